@@ -1,0 +1,6 @@
+package io.lazytensor.xla.eval;
+
+/** Evaluates modules. */
+public final class HloEvaluator {
+  private HloEvaluator() {}
+}

@@ -1,0 +1,44 @@
+package io.lazytensor.xla.ir;
+
+import java.util.Locale;
+
+/** Elementwise operations of two operands of one shape and type. */
+public enum BinaryKind {
+  /** Sum; wraps for integers, or for pred. */
+  ADD,
+  /** Bitwise and; logical for pred. */
+  AND,
+  /** Angle of the point (rhs, lhs), as C's {@code atan2(lhs, rhs)}. */
+  ATAN2,
+  /** Quotient; an integer divided by zero is all ones, the smallest by -1 itself. */
+  DIVIDE,
+  /** The greater; NaN if either is. */
+  MAXIMUM,
+  /** The smaller; NaN if either is. */
+  MINIMUM,
+  /** Product; wraps for integers, and for pred. */
+  MULTIPLY,
+  /** Bitwise or; logical for pred. */
+  OR,
+  /** Left to the power of right. */
+  POWER,
+  /** Remainder with the sign of the dividend; an integer modulo zero is the dividend. */
+  REMAINDER,
+  /** Shift towards the high bits; 0 for an amount not less than the width. */
+  SHIFT_LEFT,
+  /** Shift right that fills with the sign; the amount counts as unsigned. */
+  SHIFT_RIGHT_ARITHMETIC,
+  /** Shift right that fills with zeros; 0 for an amount not less than the width. */
+  SHIFT_RIGHT_LOGICAL,
+  /** Difference; wraps for integers. */
+  SUBTRACT,
+  /** Bitwise exclusive or; logical for pred. */
+  XOR;
+
+  private final String hloName = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+  /** Returns XLA's opcode. */
+  public String hloName() {
+    return hloName;
+  }
+}

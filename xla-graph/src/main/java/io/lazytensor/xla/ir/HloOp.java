@@ -1,0 +1,344 @@
+package io.lazytensor.xla.ir;
+
+/**
+ * The closed set of operations. Everything that treats operations (shape inference, printer,
+ * evaluator, gradient, backends) switches over it without a default, so that an operation without
+ * one of them does not compile.
+ *
+ * <p>Together with its operands' shapes an operation determines its result's shape: attributes hold
+ * what operands do not say. Semantics: XLA {@code docs/operation_semantics.md} and {@code
+ * xla/hlo/evaluator}.
+ */
+public sealed interface HloOp {
+  /** Returns XLA's spelling of the opcode. */
+  String opcode();
+
+  /**
+   * An argument of the computation.
+   *
+   * @param number the position, from 0
+   * @param shape what is passed
+   */
+  record Parameter(int number, Shape shape) implements HloOp {
+    @Override
+    public String opcode() {
+      return "parameter";
+    }
+  }
+
+  /**
+   * A value known at compile time.
+   *
+   * @param literal the value
+   */
+  record Constant(Literal literal) implements HloOp {
+    @Override
+    public String opcode() {
+      return "constant";
+    }
+  }
+
+  /**
+   * Counts from zero along one dimension.
+   *
+   * @param shape the result
+   * @param dimension the dimension that counts
+   */
+  record Iota(ArrayShape shape, int dimension) implements HloOp {
+    @Override
+    public String opcode() {
+      return "iota";
+    }
+  }
+
+  /**
+   * An elementwise function of one operand.
+   *
+   * @param kind which
+   */
+  record Unary(UnaryKind kind) implements HloOp {
+    @Override
+    public String opcode() {
+      return kind.hloName();
+    }
+  }
+
+  /**
+   * An elementwise function of two operands of equal shape.
+   *
+   * @param kind which
+   */
+  record Binary(BinaryKind kind) implements HloOp {
+    @Override
+    public String opcode() {
+      return kind.hloName();
+    }
+  }
+
+  /** Whether a float is neither infinite nor NaN. The result is pred. */
+  record IsFinite() implements HloOp {
+    @Override
+    public String opcode() {
+      return "is-finite";
+    }
+  }
+
+  /**
+   * Compares two operands of equal shape. The result is pred.
+   *
+   * @param direction the question
+   * @param totalOrder whether floats are ordered -NaN &lt; -inf &lt; … &lt; -0 &lt; +0 &lt; … &lt;
+   *     +inf &lt; +NaN instead of IEEE's partial order
+   */
+  record Compare(ComparisonDirection direction, boolean totalOrder) implements HloOp {
+    @Override
+    public String opcode() {
+      return "compare";
+    }
+  }
+
+  /** Operands (pred, on true, on false) of equal dimensions; the pred may be a scalar. */
+  record Select() implements HloOp {
+    @Override
+    public String opcode() {
+      return "select";
+    }
+  }
+
+  /** Operands (min, x, max); the bounds may be scalars. {@code min(max(x, min), max)}. */
+  record Clamp() implements HloOp {
+    @Override
+    public String opcode() {
+      return "clamp";
+    }
+  }
+
+  /**
+   * Converts values: float to integer truncates and saturates, NaN becomes 0.
+   *
+   * @param to the result's type
+   */
+  record Convert(DType to) implements HloOp {
+    @Override
+    public String opcode() {
+      return "convert";
+    }
+  }
+
+  /**
+   * Reinterprets bits. A narrower type adds a minor dimension, a wider one consumes it.
+   *
+   * @param to the result's type
+   */
+  record BitcastConvert(DType to) implements HloOp {
+    @Override
+    public String opcode() {
+      return "bitcast-convert";
+    }
+  }
+
+  /**
+   * Repeats an operand along new dimensions.
+   *
+   * @param resultDims the result's dimension sizes
+   * @param dimensions the result dimension each operand dimension becomes
+   */
+  record Broadcast(Dims resultDims, Dims dimensions) implements HloOp {
+    @Override
+    public String opcode() {
+      return "broadcast";
+    }
+  }
+
+  /**
+   * The same elements in row-major order under other dimensions.
+   *
+   * @param resultDims the result's dimension sizes
+   */
+  record Reshape(Dims resultDims) implements HloOp {
+    @Override
+    public String opcode() {
+      return "reshape";
+    }
+  }
+
+  /**
+   * Permutes dimensions.
+   *
+   * @param permutation the operand dimension each result dimension comes from
+   */
+  record Transpose(Dims permutation) implements HloOp {
+    @Override
+    public String opcode() {
+      return "transpose";
+    }
+  }
+
+  /**
+   * Reverses the order along dimensions.
+   *
+   * @param dimensions which
+   */
+  record Reverse(Dims dimensions) implements HloOp {
+    @Override
+    public String opcode() {
+      return "reverse";
+    }
+  }
+
+  /**
+   * Takes a static sub-array.
+   *
+   * @param start first index of every dimension
+   * @param limit one past the last
+   * @param stride step, at least 1
+   */
+  record Slice(Dims start, Dims limit, Dims stride) implements HloOp {
+    @Override
+    public String opcode() {
+      return "slice";
+    }
+  }
+
+  /**
+   * Takes a sub-array whose start is computed: operands (array, scalar start of each dimension).
+   * Starts are clamped so that the slice fits.
+   *
+   * @param sizes the slice's dimension sizes
+   */
+  record DynamicSlice(Dims sizes) implements HloOp {
+    @Override
+    public String opcode() {
+      return "dynamic-slice";
+    }
+  }
+
+  /**
+   * Replaces a sub-array whose start is computed: operands (array, update, scalar start of each
+   * dimension). Starts are clamped so that the update fits.
+   */
+  record DynamicUpdateSlice() implements HloOp {
+    @Override
+    public String opcode() {
+      return "dynamic-update-slice";
+    }
+  }
+
+  /**
+   * Joins operands along a dimension.
+   *
+   * @param dimension which
+   */
+  record Concatenate(int dimension) implements HloOp {
+    @Override
+    public String opcode() {
+      return "concatenate";
+    }
+  }
+
+  /**
+   * Pads with a value: operands (array, scalar).
+   *
+   * @param padding how much
+   */
+  record Pad(PaddingConfig padding) implements HloOp {
+    @Override
+    public String opcode() {
+      return "pad";
+    }
+  }
+
+  /**
+   * Reads windows at computed places: operands (array, indices). Starts are clamped.
+   *
+   * @param dimensionNumbers how dimensions correspond
+   * @param sliceSizes the window
+   * @param indicesAreSorted a promise by the caller
+   */
+  record Gather(GatherDimensionNumbers dimensionNumbers, Dims sliceSizes, boolean indicesAreSorted)
+      implements HloOp {
+    @Override
+    public String opcode() {
+      return "gather";
+    }
+  }
+
+  /**
+   * Combines windows into arrays at computed places: operands (array…, indices, update…). A window
+   * that does not fit is left out.
+   *
+   * @param dimensionNumbers how dimensions correspond
+   * @param combiner (current…, update…) to new value…
+   * @param indicesAreSorted a promise by the caller
+   * @param uniqueIndices a promise by the caller
+   */
+  record Scatter(
+      ScatterDimensionNumbers dimensionNumbers,
+      HloComputation combiner,
+      boolean indicesAreSorted,
+      boolean uniqueIndices)
+      implements HloOp {
+    @Override
+    public String opcode() {
+      return "scatter";
+    }
+  }
+
+  /**
+   * Folds along dimensions: operands (array…, scalar initial value…).
+   *
+   * @param dimensions which disappear
+   * @param reducer (accumulator…, element…) to accumulator…
+   */
+  record Reduce(Dims dimensions, HloComputation reducer) implements HloOp {
+    @Override
+    public String opcode() {
+      return "reduce";
+    }
+  }
+
+  /**
+   * The general matrix product: operands (left, right).
+   *
+   * @param dimensionNumbers what is summed and what is batched
+   * @param resultType element type of the result; operands are widened to it first
+   */
+  record Dot(DotDimensionNumbers dimensionNumbers, DType resultType) implements HloOp {
+    @Override
+    public String opcode() {
+      return "dot";
+    }
+  }
+
+  /** Makes a tuple of the operands. */
+  record Tuple() implements HloOp {
+    @Override
+    public String opcode() {
+      return "tuple";
+    }
+  }
+
+  /**
+   * Takes one element out of a tuple.
+   *
+   * @param index which
+   */
+  record GetTupleElement(int index) implements HloOp {
+    @Override
+    public String opcode() {
+      return "get-tuple-element";
+    }
+  }
+
+  /**
+   * Calls a computation with the operands.
+   *
+   * @param computation what is called
+   */
+  record Call(HloComputation computation) implements HloOp {
+    @Override
+    public String opcode() {
+      return "call";
+    }
+  }
+}

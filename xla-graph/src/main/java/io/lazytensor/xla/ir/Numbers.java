@@ -1,0 +1,114 @@
+package io.lazytensor.xla.ir;
+
+/** How numbers of each type are laid out in bits and converted, as XLA does it. */
+public final class Numbers {
+  private Numbers() {}
+
+  /** Returns the bits of a value rounded to nearest even in a floating-point type. */
+  public static long encodeFloat(DType dtype, double value) {
+    return switch (dtype) {
+      case F64 -> Double.doubleToRawLongBits(value);
+      case F32 -> Float.floatToRawIntBits((float) value) & 0xFFFF_FFFFL;
+      case F16 -> doubleToF16(value) & 0xFFFFL;
+      case BF16 -> doubleToBf16(value) & 0xFFFFL;
+      case PRED, S8, S16, S32, S64, U8, U16, U32, U64 ->
+          throw new ShapeException(dtype + " is no floating-point type");
+    };
+  }
+
+  /** Returns the value of an element from its zero-extended bits. */
+  public static double toDouble(DType dtype, long bits) {
+    return switch (dtype) {
+      case F64 -> Double.longBitsToDouble(bits);
+      case F32 -> Float.intBitsToFloat((int) bits);
+      case F16 -> Float.float16ToFloat((short) bits);
+      case BF16 -> bf16ToFloat((short) bits);
+      case PRED -> (bits & 0xFF) != 0 ? 1 : 0;
+      case S8, S16, S32, S64 -> toLong(dtype, bits);
+      case U8, U16, U32 -> bits;
+      case U64 -> unsignedToDouble(bits);
+    };
+  }
+
+  /** Returns an integer or pred element as a {@code long}; {@code u64} keeps its bits. */
+  public static long toLong(DType dtype, long bits) {
+    return switch (dtype) {
+      case S8 -> (byte) bits;
+      case S16 -> (short) bits;
+      case S32 -> (int) bits;
+      case S64, U64 -> bits;
+      case U8 -> bits & 0xFF;
+      case U16 -> bits & 0xFFFF;
+      case U32 -> bits & 0xFFFF_FFFFL;
+      case PRED -> (bits & 0xFF) != 0 ? 1 : 0;
+      case F16, BF16, F32, F64 -> throw new ShapeException(dtype + " is no integer type");
+    };
+  }
+
+  /** Truncates towards zero and saturates; NaN becomes 0; pred is whether the value is not 0. */
+  public static long saturatingToInteger(DType dtype, double value) {
+    return switch (dtype) {
+      case PRED -> value != 0 ? 1 : 0;
+      case S8 -> clamp(value, Byte.MIN_VALUE, Byte.MAX_VALUE);
+      case S16 -> clamp(value, Short.MIN_VALUE, Short.MAX_VALUE);
+      case S32 -> (int) value;
+      case S64 -> (long) value;
+      case U8 -> clamp(value, 0, 0xFF);
+      case U16 -> clamp(value, 0, 0xFFFF);
+      case U32 -> clamp(value, 0, 0xFFFF_FFFFL);
+      case U64 -> {
+        if (!(value > 0)) {
+          yield 0;
+        }
+        yield value < 0x1p63
+            ? (long) value
+            : value >= 0x1p64 ? -1L : (long) (value - 0x1p63) ^ Long.MIN_VALUE;
+      }
+      case F16, BF16, F32, F64 -> throw new ShapeException(dtype + " is no integer type");
+    };
+  }
+
+  /** Returns the float a bfloat16 stands for. */
+  public static float bf16ToFloat(short bits) {
+    return Float.intBitsToFloat(bits << 16);
+  }
+
+  /** Rounds a float to the nearest bfloat16, ties to even; NaN stays NaN with its sign. */
+  public static short floatToBf16(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    if (Float.isNaN(value)) {
+      return (short) ((bits >>> 16) | 0x40);
+    }
+    return (short) ((bits + 0x7FFF + ((bits >>> 16) & 1)) >>> 16);
+  }
+
+  private static short doubleToBf16(double value) {
+    return floatToBf16(roundToOdd(value));
+  }
+
+  private static short doubleToF16(double value) {
+    return Float.floatToFloat16(roundToOdd(value));
+  }
+
+  /** Rounds to a float whose last bit is sticky, so that a second rounding cannot tie wrongly. */
+  private static float roundToOdd(double value) {
+    float nearest = (float) value;
+    if (nearest == value || Double.isNaN(value) || Float.isInfinite(nearest)) {
+      return nearest;
+    }
+    int bits = Float.floatToRawIntBits(nearest);
+    if ((bits & 1) != 0) {
+      return nearest;
+    }
+    boolean magnitudeGrew = Math.abs(nearest) > Math.abs(value);
+    return Float.intBitsToFloat(magnitudeGrew ? bits - 1 : bits + 1);
+  }
+
+  private static long clamp(double value, long low, long high) {
+    return Double.isNaN(value) ? 0 : value <= low ? low : value >= high ? high : (long) value;
+  }
+
+  private static double unsignedToDouble(long bits) {
+    return bits >= 0 ? bits : ((bits >>> 1) | (bits & 1)) * 2.0;
+  }
+}

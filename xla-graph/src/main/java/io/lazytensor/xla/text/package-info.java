@@ -1,0 +1,5 @@
+/** HLO text. */
+@NullMarked
+package io.lazytensor.xla.text;
+
+import org.jspecify.annotations.NullMarked;

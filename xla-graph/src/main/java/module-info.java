@@ -1,0 +1,12 @@
+/** HLO intermediate representation and everything that works on it without a device. */
+module io.lazytensor.xla {
+  requires transitive org.jspecify;
+  requires org.slf4j;
+
+  exports io.lazytensor.xla.ir;
+  exports io.lazytensor.xla.infer;
+  exports io.lazytensor.xla.text;
+  exports io.lazytensor.xla.pass;
+  exports io.lazytensor.xla.eval;
+  exports io.lazytensor.xla.runtime;
+}
