@@ -1,0 +1,10 @@
+/** Tensors, lazy recording, autograd, layers and optimizers. */
+module io.lazytensor {
+  requires transitive io.lazytensor.xla;
+  requires transitive org.jspecify;
+  requires org.slf4j;
+  requires jdk.jfr;
+
+  exports io.lazytensor;
+  exports io.lazytensor.autograd;
+}
