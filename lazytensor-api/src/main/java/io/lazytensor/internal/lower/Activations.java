@@ -23,7 +23,6 @@ import io.lazytensor.xla.ir.ComparisonDirection;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.UnaryKind;
-import java.util.List;
 
 /**
  * Activation functions. Formulas and gradients: PyTorch, {@code torch.nn.functional} and {@code
@@ -45,12 +44,12 @@ public final class Activations {
     }
     return withGradient(
         max,
-        List.of(x),
-        (g, inputs, out, gradient) -> {
+        x,
+        (g, in, out, gradient) -> {
           HloInstruction zero = Primitives.zeros(g, out);
           // "Not greater" would drop the gradient at NaN, which PyTorch lets through.
           HloInstruction off = compare(g, ComparisonDirection.LE, out, zero);
-          return List.of(select(g, off, zero, gradient));
+          return select(g, off, zero, gradient);
         });
   }
 
@@ -72,11 +71,11 @@ public final class Activations {
     HloInstruction elu =
         withGradient(
             select(b, positive, f, scaled),
-            List.of(f),
-            (g, inputs, out, gradient) -> {
-              HloInstruction power = exp(g, inputs.getFirst());
+            f,
+            (g, in, out, gradient) -> {
+              HloInstruction power = exp(g, in);
               HloInstruction slope = alpha == 1 ? power : mul(g, power, alpha);
-              return List.of(select(g, positive, gradient, mul(g, gradient, slope)));
+              return select(g, positive, gradient, mul(g, gradient, slope));
             });
     return convert(b, elu, type(source));
   }
@@ -90,12 +89,11 @@ public final class Activations {
     HloInstruction gelu =
         withGradient(
             mul(b, f, cdf),
-            List.of(f),
-            (g, inputs, out, gradient) -> {
-              HloInstruction in = inputs.getFirst();
+            f,
+            (g, in, out, gradient) -> {
               HloInstruction bell = exp(g, mul(g, mul(g, in, in), -0.5));
               HloInstruction density = mul(g, bell, INVERSE_SQRT_2_PI);
-              return List.of(mul(g, gradient, add(g, cdf, mul(g, in, density))));
+              return mul(g, gradient, add(g, cdf, mul(g, in, density)));
             });
     return convert(b, gelu, type(source));
   }
@@ -136,10 +134,10 @@ public final class Activations {
     HloInstruction power = exp(b, Primitives.negate(b, unary(b, UnaryKind.ABS, f)));
     return withGradient(
         sub(b, low, unary(b, UnaryKind.LOG_PLUS_ONE, power)),
-        List.of(f),
-        (g, inputs, out, gradient) -> {
-          HloInstruction in = Primitives.negate(g, inputs.getFirst());
-          return List.of(mul(g, gradient, unary(g, UnaryKind.LOGISTIC, in)));
+        f,
+        (g, in, out, gradient) -> {
+          HloInstruction minus = Primitives.negate(g, in);
+          return mul(g, gradient, unary(g, UnaryKind.LOGISTIC, minus));
         });
   }
 
@@ -160,15 +158,17 @@ public final class Activations {
     HloInstruction softplus =
         withGradient(
             select(b, linear, f, soft),
-            List.of(f),
-            (g, inputs, out, gradient) -> {
+            f,
+            (g, in, out, gradient) -> {
               HloInstruction slope = unary(g, UnaryKind.LOGISTIC, scaled);
-              return List.of(select(g, linear, gradient, mul(g, gradient, slope)));
+              return select(g, linear, gradient, mul(g, gradient, slope));
             });
     return convert(b, softplus, type(source));
   }
 
-  /** Returns exp(x) / Σ exp(x) along a dimension; in {@code f32} for {@code f16} and {@code bf16}. */
+  /**
+   * Returns exp(x) / Σ exp(x) along a dimension; in {@code f32} for {@code f16} and {@code bf16}.
+   */
   public static HloInstruction softmax(HloBuilder b, HloInstruction x, int dim) {
     HloInstruction source = vector(b, x);
     Dims axes = Shapes.axes(b, source, dim);
@@ -178,12 +178,12 @@ public final class Activations {
     HloInstruction softmax =
         withGradient(
             div(b, powers, restore(b, total, dims(f), axes)),
-            List.of(f),
-            (g, inputs, out, gradient) -> {
+            f,
+            (g, in, out, gradient) -> {
               HloInstruction inner =
                   Reductions.fold(g, BinaryKind.ADD, mul(g, gradient, out), axes);
               HloInstruction centred = sub(g, gradient, restore(g, inner, dims(out), axes));
-              return List.of(mul(g, centred, out));
+              return mul(g, centred, out);
             });
     return scalarAgain(b, convert(b, softmax, type(source)), x);
   }
@@ -202,11 +202,11 @@ public final class Activations {
     HloInstruction level = log(b, Reductions.fold(b, BinaryKind.ADD, exp(b, z), axes));
     return withGradient(
         sub(b, z, restore(b, level, dims(f), axes)),
-        List.of(f),
-        (g, inputs, out, gradient) -> {
+        f,
+        (g, in, out, gradient) -> {
           HloInstruction total = Reductions.fold(g, BinaryKind.ADD, gradient, axes);
           HloInstruction share = mul(g, exp(g, out), restore(g, total, dims(out), axes));
-          return List.of(sub(g, gradient, share));
+          return sub(g, gradient, share);
         });
   }
 
@@ -221,8 +221,7 @@ public final class Activations {
     return rank(f) == 0 ? Primitives.reshape(b, f, Dims.of(1)) : f;
   }
 
-  private static HloInstruction scalarAgain(
-      HloBuilder b, HloInstruction result, HloInstruction x) {
+  private static HloInstruction scalarAgain(HloBuilder b, HloInstruction result, HloInstruction x) {
     return Primitives.reshape(b, result, dims(x));
   }
 }

@@ -82,10 +82,7 @@ public final class AdamUpdate {
     boolean shrinks = options.decoupled() && options.weightDecay() != 0;
     this.shrink =
         shrinks
-            ? sub(
-                b,
-                scalars.number(1),
-                mul(b, learningRate, scalars.number(options.weightDecay())))
+            ? sub(b, scalars.number(1), mul(b, learningRate, scalars.number(options.weightDecay())))
             : null;
   }
 

@@ -34,8 +34,7 @@ public final class Broadcasting {
   /** Returns two operands in the given type and their common dimensions. */
   static Pair align(HloBuilder b, String op, HloInstruction x, HloInstruction y, DType type) {
     Dims common = common(b, op, List.of(x, y));
-    return new Pair(
-        expand(b, convert(b, x, type), common), expand(b, convert(b, y, type), common));
+    return new Pair(expand(b, convert(b, x, type), common), expand(b, convert(b, y, type), common));
   }
 
   /** Returns the dimensions all operands broadcast to. */

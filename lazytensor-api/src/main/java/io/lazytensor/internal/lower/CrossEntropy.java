@@ -26,7 +26,6 @@ import io.lazytensor.xla.ir.ComparisonDirection;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloInstruction;
-import java.util.List;
 
 /**
  * Losses of class scores. Classes are dimension 1 of [N, C] and [N, C, d1, …], dimension 0 of [C],
@@ -89,14 +88,14 @@ public final class CrossEntropy {
     }
     return withGradient(
         loss,
-        List.of(x),
-        (g, inputs, out, gradient) -> {
+        x,
+        (g, in, out, gradient) -> {
           HloInstruction softmax = div(g, powers, restore(g, total, dims, axes));
           HloInstruction wanted = convert(g, hot, type(x));
           if (smoothing > 0) {
             wanted = add(g, mul(g, wanted, 1 - smoothing), smoothing / classes);
           }
-          return List.of(mul(g, sub(g, softmax, wanted), restore(g, gradient, dims, axes)));
+          return mul(g, sub(g, softmax, wanted), restore(g, gradient, dims, axes));
         });
   }
 
@@ -122,8 +121,7 @@ public final class CrossEntropy {
       wanted = add(b, mul(b, wanted, 1 - smoothing), share);
     }
     HloInstruction logs = Activations.logSoftmaxOf(b, x, axes);
-    HloInstruction rows =
-        negate(b, Reductions.fold(b, BinaryKind.ADD, mul(b, wanted, logs), axes));
+    HloInstruction rows = negate(b, Reductions.fold(b, BinaryKind.ADD, mul(b, wanted, logs), axes));
     return convert(b, Losses.reduce(b, rows, reduction), type(logits));
   }
 

@@ -4,7 +4,6 @@ import static io.lazytensor.internal.lower.Primitives.binary;
 import static io.lazytensor.internal.lower.Primitives.compare;
 import static io.lazytensor.internal.lower.Primitives.convert;
 import static io.lazytensor.internal.lower.Primitives.dims;
-import static io.lazytensor.internal.lower.Primitives.div;
 import static io.lazytensor.internal.lower.Primitives.filled;
 import static io.lazytensor.internal.lower.Primitives.mul;
 import static io.lazytensor.internal.lower.Primitives.refuse;
@@ -211,9 +210,7 @@ public final class Elementwise {
     if (type(x) == DType.PRED) {
       return x;
     }
-    return type(x).isUnsigned()
-        ? binary(b, BinaryKind.MINIMUM, x, 1)
-        : unary(b, UnaryKind.SIGN, x);
+    return type(x).isUnsigned() ? binary(b, BinaryKind.MINIMUM, x, 1) : unary(b, UnaryKind.SIGN, x);
   }
 
   /**
@@ -230,10 +227,8 @@ public final class Elementwise {
     DType type = type(x);
     type = min == null ? type : Promotion.literalType(type, min);
     type = max == null ? type : Promotion.promote(type, Promotion.literalType(type, max));
-    HloInstruction low =
-        min == null ? Reducers.lowest(b, type) : Promotion.literal(b, min, type);
-    HloInstruction high =
-        max == null ? Reducers.highest(b, type) : Promotion.literal(b, max, type);
+    HloInstruction low = min == null ? Reducers.lowest(b, type) : Promotion.literal(b, min, type);
+    HloInstruction high = max == null ? Reducers.highest(b, type) : Promotion.literal(b, max, type);
     return b.add(new HloOp.Clamp(), low, convert(b, x, type), high);
   }
 

@@ -31,8 +31,7 @@ public final class GradientClipping {
           Reductions.fold(b, BinaryKind.ADD, mul(b, g, g), Dims.range(rank(g)));
       total = total == null ? squares : add(b, total, squares);
     }
-    return unary(
-        b, UnaryKind.SQRT, total == null ? constant(b, DType.F32, 0) : total);
+    return unary(b, UnaryKind.SQRT, total == null ? constant(b, DType.F32, 0) : total);
   }
 
   /**

@@ -125,7 +125,8 @@ public final class Indexing {
       HloBuilder b, HloInstruction indices, int classes, DType type) {
     if (!type(indices).isInteger() || classes < 1) {
       throw refuse(
-          b, "oneHot of " + indices.shape() + " with " + classes + " classes: expected s32 indices");
+          b,
+          "oneHot of " + indices.shape() + " with " + classes + " classes: expected s32 indices");
     }
     int n = rank(indices);
     Dims result = Shapes.inserted(dims(indices), n, classes);
@@ -167,8 +168,7 @@ public final class Indexing {
   private static void requireIndices(
       HloBuilder b, String op, HloInstruction x, HloInstruction indices) {
     if (!type(indices).isInteger()) {
-      throw refuse(
-          b, op + " of " + x.shape() + ": expected s32 indices, got " + indices.shape());
+      throw refuse(b, op + " of " + x.shape() + ": expected s32 indices, got " + indices.shape());
     }
   }
 }

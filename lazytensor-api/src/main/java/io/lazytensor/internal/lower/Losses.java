@@ -123,10 +123,10 @@ public final class Losses {
             (g, inputs, out, gradient) -> {
               HloInstruction x = inputs.get(0);
               HloInstruction spread = mul(g, rsub(g, 1, x), x);
-              HloInstruction divisor =
-                  binary(g, BinaryKind.MAXIMUM, spread, SMALLEST_BCE_DIVISOR);
+              HloInstruction divisor = binary(g, BinaryKind.MAXIMUM, spread, SMALLEST_BCE_DIVISOR);
               HloInstruction slope = div(g, sub(g, x, inputs.get(1)), divisor);
-              return List.of(mul(g, gradient, slope), mul(g, gradient, sub(g, no, yes)));
+              return List.<@Nullable HloInstruction>of(
+                  mul(g, gradient, slope), mul(g, gradient, sub(g, no, yes)));
             });
     return finish(b, rows, reduction, probability);
   }
@@ -175,7 +175,8 @@ public final class Losses {
         (g, inputs, out, gradient) -> {
           HloInstruction x = inputs.get(0);
           HloInstruction slope = sub(g, unary(g, UnaryKind.LOGISTIC, x), inputs.get(1));
-          return List.of(mul(g, gradient, slope), negate(g, mul(g, gradient, x)));
+          return List.<@Nullable HloInstruction>of(
+              mul(g, gradient, slope), negate(g, mul(g, gradient, x)));
         });
   }
 

@@ -48,8 +48,7 @@ public final class MatrixProducts {
   /** [m, k] times [..., k, n]: one product for all batches, then m moves behind them. */
   private static HloInstruction sharedLeft(HloBuilder b, HloInstruction x, HloInstruction y) {
     int rank = rank(y);
-    HloInstruction product =
-        dot(b, y, Dims.of(rank - 2), Dims.of(), x, Dims.of(1), Dims.of());
+    HloInstruction product = dot(b, y, Dims.of(rank - 2), Dims.of(), x, Dims.of(1), Dims.of());
     return Shapes.transpose(b, product, -1, -2);
   }
 
@@ -112,18 +111,23 @@ public final class MatrixProducts {
     }
     if (!dims(bias).equals(Dims.of(dims(weight).get(0)))) {
       throw refuse(
-          b, "linear: weight " + weight.shape() + " needs a bias [" + dims(weight).get(0) + "], got "
+          b,
+          "linear: weight "
+              + weight.shape()
+              + " needs a bias ["
+              + dims(weight).get(0)
+              + "], got "
               + bias.shape());
     }
     refuseMixed(b, "linear", product, bias);
     return Primitives.add(b, product, Broadcasting.expand(b, bias, dims(product)));
   }
 
-  private static void refuseMixed(
-      HloBuilder b, String op, HloInstruction x, HloInstruction y) {
+  private static void refuseMixed(HloBuilder b, String op, HloInstruction x, HloInstruction y) {
     if (type(x) != type(y)) {
       throw refuse(
-          b, op + " of " + x.shape() + " and " + y.shape() + ": the types differ, cast one of them");
+          b,
+          op + " of " + x.shape() + " and " + y.shape() + ": the types differ, cast one of them");
     }
   }
 

@@ -47,8 +47,7 @@ public final class Normalizations {
       double eps) {
     Dims own = dims(x);
     if (normalizedRank < 1 || normalizedRank > own.size() || !type(x).isFloating()) {
-      throw refuse(
-          b, "layerNorm over the last " + normalizedRank + " dimensions of " + x.shape());
+      throw refuse(b, "layerNorm over the last " + normalizedRank + " dimensions of " + x.shape());
     }
     int lead = own.size() - normalizedRank;
     Dims leading = Dims.range(lead);
@@ -65,8 +64,7 @@ public final class Normalizations {
     HloInstruction spread = restore(b, rootInverse, own, axes);
     HloInstruction unit = mul(b, centred, spread);
 
-    HloInstruction scaled =
-        scale == null ? null : restore(b, scale, own, leading);
+    HloInstruction scaled = scale == null ? null : restore(b, scale, own, leading);
     HloInstruction y = scaled == null ? unit : mul(b, unit, scaled);
     y = shift == null ? y : add(b, y, restore(b, shift, own, leading));
     Gradient gradient = new Gradient(unit, spread, scaled, axes, leading, shift != null);

@@ -14,6 +14,7 @@ import io.lazytensor.xla.ir.ShapeException;
 import io.lazytensor.xla.ir.SourceLine;
 import io.lazytensor.xla.ir.UnaryKind;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Makers of single instructions that leave out what would change nothing. */
 public final class Primitives {
@@ -81,9 +82,7 @@ public final class Primitives {
   /** Repeats an operand whose dimension {@code i} becomes {@code dimensions[i]} of the result. */
   static HloInstruction broadcast(
       HloBuilder b, HloInstruction x, Dims resultDims, Dims dimensions) {
-    return dims(x).equals(resultDims)
-        ? x
-        : b.add(new HloOp.Broadcast(resultDims, dimensions), x);
+    return dims(x).equals(resultDims) ? x : b.add(new HloOp.Broadcast(resultDims, dimensions), x);
   }
 
   /** Repeats the result of a reduction along the dimensions that were reduced away. */
@@ -102,9 +101,7 @@ public final class Primitives {
   }
 
   static HloInstruction transpose(HloBuilder b, HloInstruction x, Dims permutation) {
-    return permutation.equals(Dims.range(rank(x)))
-        ? x
-        : b.add(new HloOp.Transpose(permutation), x);
+    return permutation.equals(Dims.range(rank(x))) ? x : b.add(new HloOp.Transpose(permutation), x);
   }
 
   static HloInstruction unary(HloBuilder b, UnaryKind kind, HloInstruction x) {
@@ -208,6 +205,23 @@ public final class Primitives {
         output.operands(),
         output.metadata(),
         new GradientRegion.CustomGradient(inputs, rule));
+  }
+
+  /** The vector-Jacobian product of a function of one input. */
+  interface Derivative {
+    HloInstruction apply(
+        HloBuilder b, HloInstruction in, HloInstruction out, HloInstruction gradient);
+  }
+
+  /** Returns the same instruction as a function of one input with a gradient of its own. */
+  static HloInstruction withGradient(
+      HloInstruction output, HloInstruction input, Derivative derivative) {
+    return withGradient(
+        output,
+        List.of(input),
+        (b, inputs, out, gradient) ->
+            List.<@Nullable HloInstruction>of(
+                derivative.apply(b, inputs.getFirst(), out, gradient)));
   }
 
   /** Returns the operand as a constant for differentiation (PyTorch's {@code detach}). */

@@ -22,8 +22,7 @@ final class Reducers {
       return x;
     }
     DType type = Primitives.type(x);
-    return b.add(
-        new HloOp.Reduce(dimensions, computation(kind, type)), x, identity(b, kind, type));
+    return b.add(new HloOp.Reduce(dimensions, computation(kind, type)), x, identity(b, kind, type));
   }
 
   /** Returns the computation of two scalars. */

@@ -23,7 +23,6 @@ import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.UnaryKind;
-import java.util.List;
 
 /**
  * Folds along dimensions. {@code dims} lists dimension numbers, negative ones count from the end,
@@ -174,12 +173,11 @@ public final class Reductions {
     HloInstruction annotated =
         withGradient(
             result,
-            List.of(f),
-            (g, inputs, out, gradient) -> {
-              HloInstruction in = inputs.getFirst();
+            f,
+            (g, in, out, gradient) -> {
               HloInstruction level = restore(g, out, dims(in), axes);
               HloInstruction softmax = Primitives.exp(g, sub(g, in, level));
-              return List.of(mul(g, softmax, restore(g, gradient, dims(in), axes)));
+              return mul(g, softmax, restore(g, gradient, dims(in), axes));
             });
     return finish(b, convert(b, annotated, type(source)), x, axes, keepDim);
   }
@@ -222,13 +220,12 @@ public final class Reductions {
     HloInstruction norm = unary(b, UnaryKind.SQRT, fold(b, BinaryKind.ADD, mul(b, f, f), axes));
     return withGradient(
         norm,
-        List.of(f),
-        (g, inputs, out, gradient) -> {
-          HloInstruction in = inputs.getFirst();
+        f,
+        (g, in, out, gradient) -> {
           HloInstruction zero = Primitives.zeros(g, out);
           HloInstruction isZero = compare(g, ComparisonDirection.EQ, out, zero);
           HloInstruction factor = select(g, isZero, zero, Primitives.div(g, gradient, out));
-          return List.of(mul(g, in, restore(g, factor, dims(in), axes)));
+          return mul(g, in, restore(g, factor, dims(in), axes));
         });
   }
 

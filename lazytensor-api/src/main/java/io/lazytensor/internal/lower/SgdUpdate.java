@@ -51,10 +51,7 @@ public final class SgdUpdate {
    * @param step f32[], the number of steps before this one; needed for dampening only
    */
   public SgdUpdate(
-      HloBuilder b,
-      HloInstruction learningRate,
-      @Nullable HloInstruction step,
-      Options options) {
+      HloBuilder b, HloInstruction learningRate, @Nullable HloInstruction step, Options options) {
     if (options.nesterov() && (options.momentum() <= 0 || options.dampening() != 0)) {
       throw new IllegalArgumentException("nesterov needs a momentum and no dampening: " + options);
     }

@@ -58,7 +58,14 @@ public final class Shapes {
     long count = x.arrayShape().elementCount();
     return refuse(
         b,
-        "reshape of " + x.shape() + " (" + count + " elements) to [" + Dims.of(sizes) + "]: " + why);
+        "reshape of "
+            + x.shape()
+            + " ("
+            + count
+            + " elements) to ["
+            + Dims.of(sizes)
+            + "]: "
+            + why);
   }
 
   /** Swaps two dimensions. */
@@ -83,8 +90,7 @@ public final class Shapes {
     int[] resolved = axes(b, x, order).toArray();
     if (resolved.length != rank(x)) {
       throw refuse(
-          b,
-          "permute of " + x.shape() + " by [" + Dims.of(order) + "]: name each dimension once");
+          b, "permute of " + x.shape() + " by [" + Dims.of(order) + "]: name each dimension once");
     }
     return Primitives.transpose(b, x, Dims.of(resolved));
   }
@@ -108,7 +114,8 @@ public final class Shapes {
     int rank = rank(x);
     if (dim < -rank - 1 || dim > rank) {
       throw refuse(
-          b, "unsqueeze of " + x.shape() + " at " + dim + ": expected " + (-rank - 1) + " to " + rank);
+          b,
+          "unsqueeze of " + x.shape() + " at " + dim + ": expected " + (-rank - 1) + " to " + rank);
     }
     return Primitives.reshape(b, x, inserted(dims(x), dim < 0 ? dim + rank + 1 : dim, 1));
   }
@@ -156,8 +163,7 @@ public final class Shapes {
     }
     int size = dims(x).get(d);
     if (index < -size || index >= size) {
-      throw refuse(
-          b, "select of " + x.shape() + ": dimension " + dim + " has no index " + index);
+      throw refuse(b, "select of " + x.shape() + ": dimension " + dim + " has no index " + index);
     }
     int at = index < 0 ? index + size : index;
     return Primitives.reshape(b, range(b, x, d, at, at + 1, 1), removed(dims(x), d));
@@ -175,7 +181,8 @@ public final class Shapes {
     int d = axis(b, x, dim);
     if (rank(x) == 0 || step < 1) {
       throw refuse(
-          b, "slice of " + x.shape() + " with step " + step + ": needs a dimension and a step >= 1");
+          b,
+          "slice of " + x.shape() + " with step " + step + ": needs a dimension and a step >= 1");
     }
     int size = dims(x).get(d);
     int from = clampIndex(start, size);

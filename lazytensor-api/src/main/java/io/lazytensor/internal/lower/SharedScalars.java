@@ -38,7 +38,6 @@ final class SharedScalars {
     return repeated
         .computeIfAbsent(scalar, s -> new HashMap<>())
         .computeIfAbsent(
-            shape,
-            s -> Primitives.spread(b, Primitives.convert(b, scalar, s.dtype()), s.dims()));
+            shape, s -> Primitives.spread(b, Primitives.convert(b, scalar, s.dtype()), s.dims()));
   }
 }
