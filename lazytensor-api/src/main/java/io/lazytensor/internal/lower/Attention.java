@@ -58,8 +58,7 @@ public final class Attention {
     if (type(mask) != DType.PRED) {
       return Activations.softmax(b, Elementwise.add(b, scores, mask), -1);
     }
-    if (!Broadcasting.common(b, "attention mask", List.of(scores, mask))
-        .equals(dims(scores))) {
+    if (!Broadcasting.common(b, "attention mask", List.of(scores, mask)).equals(dims(scores))) {
       throw refuse(
           b, "attention: the mask " + mask.shape() + " has more than the scores " + scores.shape());
     }
@@ -90,10 +89,7 @@ public final class Attention {
   public static HloInstruction causalMask(HloBuilder b, int queries, int keys) {
     Dims dims = Dims.of(queries, keys);
     return compare(
-        b,
-        ComparisonDirection.GE,
-        iota(b, DType.S32, dims, 0),
-        iota(b, DType.S32, dims, 1));
+        b, ComparisonDirection.GE, iota(b, DType.S32, dims, 0), iota(b, DType.S32, dims, 1));
   }
 
   private static double lowestMagnitude(DType type) {

@@ -15,7 +15,6 @@ import static io.lazytensor.internal.lower.Primitives.withGradient;
 import io.lazytensor.autograd.GradientRegion;
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.ir.BinaryKind;
-import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.UnaryKind;
