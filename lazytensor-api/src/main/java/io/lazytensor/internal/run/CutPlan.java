@@ -5,32 +5,36 @@ import io.lazytensor.xla.runtime.Executable;
 
 /** What a cut does each time it is reached. */
 public final class CutPlan {
-  private final String step;
+  private final Statistics.StepCounters counters;
   private final int graph;
   private final HloModule recorded;
   private final Executable executable;
   private final int[] assigned;
-  private final int results;
+  private final int reads;
   private long expectedNanos = -1;
 
   CutPlan(
-      String step,
+      Statistics.StepCounters counters,
       int graph,
       HloModule recorded,
       Executable executable,
       int[] assigned,
-      int results) {
-    this.step = step;
+      int reads) {
+    this.counters = counters;
     this.graph = graph;
     this.recorded = recorded;
     this.executable = executable;
     this.assigned = assigned;
-    this.results = results;
+    this.reads = reads;
   }
 
   /** Returns the step's name. */
   public String step() {
-    return step;
+    return counters.name;
+  }
+
+  Statistics.StepCounters counters() {
+    return counters;
   }
 
   /** Returns the graph's number on its device, from 1. */
@@ -48,9 +52,9 @@ public final class CutPlan {
     return assigned;
   }
 
-  /** Returns how many fetched or kept outputs follow. */
-  public int results() {
-    return results;
+  /** Returns how many values it fetches to the host. */
+  public int reads() {
+    return reads;
   }
 
   Executable executable() {

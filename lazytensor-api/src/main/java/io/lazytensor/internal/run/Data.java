@@ -29,6 +29,13 @@ public final class Data {
     buffer = null;
   }
 
+  /** Takes over another value's buffer: the execution that would have replaced it never began. */
+  void adopt(Data earlier) {
+    buffer = earlier.buffer;
+    failure = earlier.failure;
+    earlier.buffer = null;
+  }
+
   /** Forgets a buffer that was donated or released. */
   void clear() {
     buffer = null;

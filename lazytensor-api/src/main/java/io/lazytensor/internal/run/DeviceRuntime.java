@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** One open device: its backend, its compiled graphs, its queue, what it holds and what it did. */
@@ -35,13 +36,19 @@ public final class DeviceRuntime implements AutoCloseable {
   /** A compiled graph. */
   private record Compiled(int graph, Executable executable) {}
 
+  /** A value nobody will read any more, once the executions handed over so far are done. */
+  private record Abandoned(Data data, long after) {}
+
   private final String name;
   private final Backend backend;
   private final int device;
   private final DeviceQueue queue;
   private final Statistics statistics = new Statistics();
   private final Map<HloModule, Compiled> graphs = new HashMap<>();
-  private final List<Data> abandoned = new ArrayList<>();
+  private final ReentrantLock handOver = new ReentrantLock();
+  private final List<Abandoned> abandoned = new ArrayList<>();
+  private volatile long handedOver;
+  private volatile boolean anyAbandoned;
   private @Nullable Throwable failure;
   private volatile boolean closed;
 
@@ -85,12 +92,12 @@ public final class DeviceRuntime implements AutoCloseable {
    * Finds or compiles the graph of a cut that is reached for the first time.
    *
    * @param assigned ordinals of the slots that take over the first outputs
-   * @param results how many fetched or kept outputs follow
+   * @param reads how many values it fetches to the host
    * @param cause the first call that differs from what was recorded before
    * @throws GraphBudgetException if the step has as many graphs as its contract allows
    */
   public CutPlan plan(
-      String step, HloModule module, int[] assigned, int results, int reads, CompileCause cause) {
+      String step, HloModule module, int[] assigned, int reads, CompileCause cause) {
     checkOpen();
     Statistics.StepCounters counters = statistics.step(step);
     if (reads > counters.contract.maxHostReads()) {
@@ -116,7 +123,7 @@ public final class DeviceRuntime implements AutoCloseable {
         graphs.put(module, known);
       }
       counters.graphs.add(known.graph);
-      return new CutPlan(step, known.graph, module, known.executable, assigned, results);
+      return new CutPlan(counters, known.graph, module, known.executable, assigned, reads);
     }
   }
 
@@ -157,28 +164,54 @@ public final class DeviceRuntime implements AutoCloseable {
    * Runs a cut: on this thread if it is a matter of microseconds and the device is idle, otherwise
    * on the device's thread.
    *
+   * <p>Assigned slots have their new value from here on, even though it is yet to be computed.
+   *
    * @param slots the bound slots by ordinal
-   * @param snapshots what each held at the cut
-   * @param targets who takes each output: a {@link Data} or a {@link HostResult}
+   * @param results who takes each output after those of assigned slots: a {@link Data} or a {@link
+   *     HostResult}
    * @param recordNanos how long the recording was open
+   * @throws DeviceException if an earlier execution failed (this one is then not run), or this one
+   *     did
    */
-  public void run(
-      CutPlan plan, Slot[] slots, Object[] snapshots, Object[] targets, long recordNanos) {
-    Statistics.StepCounters counters = statistics.step(plan.step());
+  public void run(CutPlan plan, Slot[] slots, Object[] results, long recordNanos) {
+    rethrow();
+    Statistics.StepCounters counters = plan.counters();
     counters.cuts++;
     counters.recordNanos += recordNanos;
-    counters.hostReads += plan.results();
-    Execution execution = new Execution(plan, slots, snapshots, targets);
-    if (plan.expectedNanos() < INLINE_NANOS && queue.tryTurn()) {
-      try {
-        execute(execution, true);
-      } finally {
-        queue.endTurn();
+    counters.hostReads += plan.reads();
+    // Whoever snapshots first also runs first: threads that share a model must agree on this.
+    handOver.lock();
+    try {
+      Execution execution = execution(plan, slots, results);
+      if (plan.expectedNanos() < INLINE_NANOS && queue.tryTurn()) {
+        try {
+          execute(execution, true);
+        } finally {
+          queue.endTurn();
+        }
+        rethrow();
+      } else {
+        queue.submit(() -> execute(execution, false));
       }
-      rethrow();
-    } else {
-      queue.submit(() -> execute(execution, false));
+    } finally {
+      handOver.unlock();
     }
+  }
+
+  private Execution execution(CutPlan plan, Slot[] slots, Object[] results) {
+    Object[] snapshots = new Object[slots.length];
+    for (int i = 0; i < slots.length; i++) {
+      snapshots[i] = slots[i].snapshot();
+    }
+    int[] assigned = plan.assigned();
+    Object[] targets = new Object[assigned.length + results.length];
+    for (int i = 0; i < assigned.length; i++) {
+      Data next = new Data();
+      targets[i] = next;
+      ((StoredSlot) slots[assigned[i]]).replace(next);
+    }
+    System.arraycopy(results, 0, targets, assigned.length, results.length);
+    return new Execution(++handedOver, plan, slots, snapshots, targets);
   }
 
   /** Throws what an earlier execution failed with, once. */
@@ -206,7 +239,7 @@ public final class DeviceRuntime implements AutoCloseable {
     boolean started = false;
     int delivered = 0;
     try {
-      releaseAbandoned();
+      releaseAbandoned(execution.number());
       for (int i = 0; i < slots.length; i++) {
         arguments[i] = slots[i].resolve(execution.snapshots()[i], backend, device);
       }
@@ -267,12 +300,17 @@ public final class DeviceRuntime implements AutoCloseable {
                 .formatted(
                     execution.plan().step(), execution.plan().graph(), name, cause.getMessage()),
             cause);
-    if (started) {
-      for (int ordinal : execution.plan().assigned()) {
-        ((Data) execution.snapshots()[ordinal]).fail(told);
+    int[] assigned = execution.plan().assigned();
+    for (int i = 0; i < assigned.length; i++) {
+      Data before = (Data) execution.snapshots()[assigned[i]];
+      if (started) {
+        before.fail(told);
+      } else {
+        // Nothing was donated yet: the step did not happen, and the slot keeps its value.
+        ((Data) execution.targets()[i]).adopt(before);
       }
     }
-    for (int i = delivered; i < execution.targets().length; i++) {
+    for (int i = started ? delivered : assigned.length; i < execution.targets().length; i++) {
       if (execution.targets()[i] instanceof Data data) {
         data.fail(told);
       } else {
@@ -336,19 +374,54 @@ public final class DeviceRuntime implements AutoCloseable {
     CLEANER.register(owner, () -> abandon(data));
   }
 
+  /** Frees a slot's value once nobody can reach its owner any more. */
+  public void releaseWith(Object owner, StoredSlot slot) {
+    CLEANER.register(
+        owner,
+        () -> {
+          dropGradient(slot);
+          abandon(slot.data());
+        });
+  }
+
   private void abandon(Data data) {
     synchronized (abandoned) {
-      abandoned.add(data);
+      abandoned.add(new Abandoned(data, handedOver));
+      anyAbandoned = true;
     }
   }
 
-  private void releaseAbandoned() {
-    if (abandoned.isEmpty()) {
+  private void releaseAbandoned(long before) {
+    if (!anyAbandoned) {
       return;
     }
     synchronized (abandoned) {
-      abandoned.forEach(Data::release);
-      abandoned.clear();
+      abandoned.removeIf(
+          entry -> {
+            boolean over = entry.after < before;
+            if (over) {
+              entry.data.release();
+            }
+            return over;
+          });
+      anyAbandoned = !abandoned.isEmpty();
+    }
+  }
+
+  /** Keeps a gradient that no optimizer took for a later recording. */
+  public void leaveGradient(StoredSlot parameter, Data value) {
+    dropGradient(parameter);
+    parameter.gradient(
+        new StoredSlot(
+            Slot.Role.GRADIENT, parameter.shape(), "gradient of " + parameter.name(), value));
+  }
+
+  /** Forgets the gradient an earlier cut left behind. */
+  public void dropGradient(StoredSlot parameter) {
+    StoredSlot left = parameter.gradient();
+    if (left != null) {
+      parameter.gradient(null);
+      abandon(left.data());
     }
   }
 
@@ -361,7 +434,7 @@ public final class DeviceRuntime implements AutoCloseable {
 
   /** Returns what is allocated on the device. */
   public MemoryUsage memoryUsage() {
-    queue.exclusively(this::releaseAbandoned);
+    queue.exclusively(() -> releaseAbandoned(Long.MAX_VALUE));
     return backend.memoryUsage(device);
   }
 

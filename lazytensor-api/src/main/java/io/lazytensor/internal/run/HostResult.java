@@ -1,6 +1,7 @@
 package io.lazytensor.internal.run;
 
 import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.LazyTensorException;
 import io.lazytensor.xla.runtime.DeviceBuffer;
 import io.lazytensor.xla.runtime.DeviceException;
 import io.lazytensor.xla.runtime.HostBuffer;
@@ -75,6 +76,9 @@ public final class HostResult {
     }
     if (value != null) {
       return value;
+    }
+    if (failure instanceof LazyTensorException known && !(known instanceof DeviceException)) {
+      throw known;
     }
     throw new DeviceException(
         "the step that computes this value failed on the device: "

@@ -20,6 +20,8 @@ public abstract sealed class Slot permits StoredSlot, ScalarSlot, InputSlot, Key
     HYPER,
     /** Data from the host, or kept from an earlier step. */
     INPUT,
+    /** A gradient that an earlier cut left behind. */
+    GRADIENT,
     /** The key of this step's random numbers. */
     RANDOM_KEY
   }
@@ -40,6 +42,11 @@ public abstract sealed class Slot permits StoredSlot, ScalarSlot, InputSlot, Key
   /** Returns type and dimension sizes. */
   public final ArrayShape shape() {
     return shape;
+  }
+
+  /** Returns a small number for everything a recorded read depends on, beside the shape. */
+  public int roleKey() {
+    return role.ordinal();
   }
 
   /** Returns the name for messages. */
