@@ -1,0 +1,144 @@
+package io.lazytensor;
+
+import io.lazytensor.autograd.GradientException;
+import io.lazytensor.internal.ops.GradientOps;
+import io.lazytensor.internal.record.Calls;
+import io.lazytensor.internal.record.Recorder;
+import io.lazytensor.xla.ir.HloInstruction;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.SequencedMap;
+
+/**
+ * The gradients of a scalar with respect to parameters. They are values of one recording: an
+ * optimizer takes them, or they are gone.
+ */
+public final class Gradients {
+  private final List<Parameter> parameters;
+  private final Recorder recorder;
+  private final int recording;
+  private final HloInstruction[] nodes;
+
+  private Gradients(List<Parameter> parameters, Recorder recorder, HloInstruction[] nodes) {
+    this.parameters = parameters;
+    this.recorder = recorder;
+    this.recording = recorder.number();
+    this.nodes = nodes;
+  }
+
+  /**
+   * Computes the gradients of a scalar with respect to the trained ones of these parameters.
+   *
+   * @throws GradientException if loss is no floating-point scalar, or a parameter does not take
+   *     part in it
+   */
+  public static Gradients of(Tensor loss, SequencedMap<String, Parameter> parameters) {
+    return of(loss, parameters.sequencedValues());
+  }
+
+  /** Computes the gradients of a scalar with respect to the trained ones of these parameters. */
+  public static Gradients of(Tensor loss, Collection<Parameter> parameters) {
+    List<Parameter> trained = new ArrayList<>(parameters.size());
+    for (Parameter parameter : parameters) {
+      if (!parameter.isFrozen()) {
+        trained.add(parameter);
+      }
+    }
+    Recorder recorder = Calls.recorder(loss);
+    HloInstruction[] nodes = recorder.gradients(loss, trained);
+    for (HloInstruction node : nodes) {
+      if (node == null) {
+        throw unused(loss, trained, nodes);
+      }
+    }
+    return new Gradients(trained, recorder, nodes);
+  }
+
+  private static GradientException unused(
+      Tensor loss, List<Parameter> parameters, HloInstruction[] nodes) {
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < nodes.length; i++) {
+      if (nodes[i] == null) {
+        names.add(parameters.get(i).name());
+      }
+    }
+    return new GradientException(
+        "%d of %d parameters take no part in %s and have no gradient: %s. Use them, freeze() them,"
+                .formatted(names.size(), nodes.length, loss, names)
+            + " or ask for the gradients of the others only.");
+  }
+
+  /** Returns the parameters, in order. */
+  public List<Parameter> parameters() {
+    return List.copyOf(parameters);
+  }
+
+  /**
+   * Returns the gradient of one parameter.
+   *
+   * @throws GradientException if it is none of {@link #parameters()}
+   */
+  public Tensor of(Parameter parameter) {
+    for (int i = 0; i < nodes.length; i++) {
+      if (parameters.get(i) == parameter) {
+        return new Value(recorder, node(i));
+      }
+    }
+    throw new GradientException(parameter + " is none of these gradients' parameters");
+  }
+
+  /** Returns how many gradients there are. */
+  public int size() {
+    return nodes.length;
+  }
+
+  HloInstruction node(int index) {
+    requireCurrent();
+    return nodes[index];
+  }
+
+  /** Adds all gradients as operands of the call being prepared. */
+  void addOperands() {
+    requireCurrent();
+    for (HloInstruction node : nodes) {
+      recorder.operand(node);
+    }
+  }
+
+  private void requireCurrent() {
+    if (recorder.number() != recording || !recorder.isCurrentThread()) {
+      throw new RecordingException(
+          "these gradients belong to an earlier recording or another thread. Compute and use"
+              + " gradients within one step; backward() leaves them for a later one.");
+    }
+  }
+
+  /** Returns the Euclidean norm of all gradients together, {@code f32[]}. */
+  public Tensor norm() {
+    recorder.begin();
+    addOperands();
+    return new Value(recorder, recorder.recordMany(GradientOps.NORM, 0, null)[0]);
+  }
+
+  /**
+   * Returns the gradients scaled down so that their norm is at most a bound. PyTorch: {@code
+   * clip_grad_norm_}, with its 1e-6.
+   */
+  public Gradients clipNorm(double bound) {
+    return transformed(GradientOps.CLIP_NORM, bound);
+  }
+
+  /** Returns the gradients times a number. */
+  public Gradients scale(double factor) {
+    return transformed(GradientOps.SCALE, factor);
+  }
+
+  private Gradients transformed(io.lazytensor.internal.record.CallKind kind, double number) {
+    recorder.begin();
+    addOperands();
+    HloInstruction[] results =
+        recorder.recordMany(kind, Double.doubleToRawLongBits(number), null);
+    return new Gradients(parameters, recorder, results);
+  }
+}
