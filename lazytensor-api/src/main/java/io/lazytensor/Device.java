@@ -53,8 +53,8 @@ public final class Device implements AutoCloseable {
   }
 
   /**
-   * Opens a device by name: {@code cpu} (the best CPU engine present), {@code cpu-reference}, {@code
-   * evaluator}, {@code dry-run}, {@code pjrt:…}, {@code neuron:0}.
+   * Opens a device by name: {@code cpu} (the best CPU engine present), {@code cpu-reference},
+   * {@code evaluator}, {@code dry-run}, {@code pjrt:…}, {@code neuron:0}.
    *
    * @throws io.lazytensor.xla.runtime.DeviceException if there is no such device, or it cannot be
    *     opened here; the message lists the known ones and why each is unavailable
@@ -101,15 +101,14 @@ public final class Device implements AutoCloseable {
     seed(seed);
     model
         .uniqueMembers()
-        .forEach(
-            (name, member) -> {
-              if (!member.isBound()) {
-                member.bind(context, name, firstValue(name, member, seed));
-                if (member instanceof Parameter parameter) {
-                  parameter.bound();
-                }
-              }
-            });
+        .forEach((name, member) -> {
+          if (!member.isBound()) {
+            member.bind(this, name, firstValue(name, member, seed));
+            if (member instanceof Parameter parameter) {
+              parameter.bound();
+            }
+          }
+        });
     return model;
   }
 
@@ -131,15 +130,13 @@ public final class Device implements AutoCloseable {
     runtime.checkOpen();
     Map<String, Stored> members = model.uniqueMembers();
     values.requireSameNames(model.namedMembers());
-    members.forEach(
-        (name, member) -> values.requireShape(name, member.shape()));
-    members.forEach(
-        (name, member) -> {
-          member.bind(context, name, values.toHost(name));
-          if (member instanceof Parameter parameter) {
-            parameter.bound();
-          }
-        });
+    members.forEach((name, member) -> values.requireShape(name, member.shape()));
+    members.forEach((name, member) -> {
+      member.bind(this, name, values.toHost(name));
+      if (member instanceof Parameter parameter) {
+        parameter.bound();
+      }
+    });
     return model;
   }
 
@@ -147,7 +144,7 @@ public final class Device implements AutoCloseable {
   public State initialize(State state, String name) {
     runtime.checkOpen();
     if (!state.isBound()) {
-      state.bind(context, name, state.initial());
+      state.bind(this, name, state.initial());
     }
     return state;
   }
@@ -212,7 +209,7 @@ public final class Device implements AutoCloseable {
   private Tensor record(
       io.lazytensor.internal.record.CallKind kind, long literal, ArrayShape shape) {
     Recorder recorder = context.recorder();
-    return new Value(recorder, recorder.record(kind, null, null, null, literal, shape));
+    return new Value(recorder, recorder.recordNodes(kind, null, null, null, literal, shape));
   }
 
   // ---- steps ------------------------------------------------------------------------------------
@@ -266,6 +263,9 @@ public final class Device implements AutoCloseable {
 
   /** Asks for a {@code f32[]} on the host; available after the cut. */
   public Fetch<Float> fetchFloat(Tensor tensor) {
+    if (tensor.shape().elementCount() != 1) {
+      throw HostValues.notScalar(tensor.shape());
+    }
     return fetch(tensor, HostValues::toFloat);
   }
 

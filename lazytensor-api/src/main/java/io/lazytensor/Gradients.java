@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The gradients of a scalar with respect to parameters. They are values of one recording: an
@@ -19,6 +20,8 @@ public final class Gradients {
   private final Recorder recorder;
   private final int recording;
   private final HloInstruction[] nodes;
+  // Where the next parameter is asked for, if the asking goes in order.
+  private int guess;
 
   private Gradients(List<Parameter> parameters, Recorder recorder, HloInstruction[] nodes) {
     this.parameters = parameters;
@@ -46,17 +49,23 @@ public final class Gradients {
       }
     }
     Recorder recorder = Calls.recorder(loss);
-    HloInstruction[] nodes = recorder.gradients(loss, trained);
+    @Nullable HloInstruction[] nodes = recorder.gradients(loss, trained);
+    return new Gradients(trained, recorder, complete(loss, trained, nodes));
+  }
+
+  @SuppressWarnings("NullAway") // an array without nulls has the same class as one with
+  private static HloInstruction[] complete(
+      Tensor loss, List<Parameter> parameters, @Nullable HloInstruction[] nodes) {
     for (HloInstruction node : nodes) {
       if (node == null) {
-        throw unused(loss, trained, nodes);
+        throw unused(loss, parameters, nodes);
       }
     }
-    return new Gradients(trained, recorder, nodes);
+    return nodes;
   }
 
   private static GradientException unused(
-      Tensor loss, List<Parameter> parameters, HloInstruction[] nodes) {
+      Tensor loss, List<Parameter> parameters, @Nullable HloInstruction[] nodes) {
     List<String> names = new ArrayList<>();
     for (int i = 0; i < nodes.length; i++) {
       if (nodes[i] == null) {
@@ -80,12 +89,28 @@ public final class Gradients {
    * @throws GradientException if it is none of {@link #parameters()}
    */
   public Tensor of(Parameter parameter) {
+    int index = indexOf(parameter);
+    if (index < 0) {
+      throw new GradientException(parameter + " is none of these gradients' parameters");
+    }
+    requireCurrent();
+    return new Value(recorder, nodes[index]);
+  }
+
+  /** Returns whether there is a gradient of this parameter. */
+  public boolean has(Parameter parameter) {
+    return indexOf(parameter) >= 0;
+  }
+
+  private int indexOf(Parameter parameter) {
     for (int i = 0; i < nodes.length; i++) {
-      if (parameters.get(i) == parameter) {
-        return new Value(recorder, node(i));
+      int index = guess + i < nodes.length ? guess + i : guess + i - nodes.length;
+      if (parameters.get(index) == parameter) {
+        guess = index;
+        return index;
       }
     }
-    throw new GradientException(parameter + " is none of these gradients' parameters");
+    return -1;
   }
 
   /** Returns how many gradients there are. */
@@ -93,14 +118,10 @@ public final class Gradients {
     return nodes.length;
   }
 
-  HloInstruction node(int index) {
+  /** Starts a call of all gradients. */
+  private void begin() {
     requireCurrent();
-    return nodes[index];
-  }
-
-  /** Adds all gradients as operands of the call being prepared. */
-  void addOperands() {
-    requireCurrent();
+    recorder.begin();
     for (HloInstruction node : nodes) {
       recorder.operand(node);
     }
@@ -116,8 +137,7 @@ public final class Gradients {
 
   /** Returns the Euclidean norm of all gradients together, {@code f32[]}. */
   public Tensor norm() {
-    recorder.begin();
-    addOperands();
+    begin();
     return new Value(recorder, recorder.recordMany(GradientOps.NORM, 0, null)[0]);
   }
 
@@ -135,10 +155,8 @@ public final class Gradients {
   }
 
   private Gradients transformed(io.lazytensor.internal.record.CallKind kind, double number) {
-    recorder.begin();
-    addOperands();
-    HloInstruction[] results =
-        recorder.recordMany(kind, Double.doubleToRawLongBits(number), null);
+    begin();
+    HloInstruction[] results = recorder.recordMany(kind, Double.doubleToRawLongBits(number), null);
     return new Gradients(parameters, recorder, results);
   }
 }

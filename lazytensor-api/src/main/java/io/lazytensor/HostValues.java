@@ -16,13 +16,14 @@ final class HostValues {
   }
 
   static Float toFloat(HostBuffer buffer) {
-    if (buffer.shape().elementCount() != 1) {
-      throw new ShapeException(
-          "fetchFloat takes a tensor of one element, got "
-              + buffer.shape()
-              + "; use fetchFloats, or reduce it with sum() or mean()");
-    }
     return toFloats(buffer)[0];
+  }
+
+  static ShapeException notScalar(ArrayShape shape) {
+    return new ShapeException(
+        "fetchFloat takes a tensor of one element, got "
+            + shape
+            + "; use fetchFloats, or reduce it with sum() or mean()");
   }
 
   static float[] toFloats(HostBuffer buffer) {
@@ -34,8 +35,7 @@ final class HostValues {
     for (int i = 0; i < out.length; i++) {
       out[i] =
           (float)
-              Numbers.toDouble(
-                  shape.dtype(), Literal.readBits(buffer.data(), i, shape.dtype()));
+              Numbers.toDouble(shape.dtype(), Literal.readBits(buffer.data(), i, shape.dtype()));
     }
     return out;
   }

@@ -45,7 +45,8 @@ public final class Parameter extends Stored {
     if (isBound()) {
       if (isInOpenRecording()) {
         throw new RecordingException(
-            name() + " is frozen or unfrozen while a recording that read it is open. Do it between"
+            name()
+                + " is frozen or unfrozen while a recording that read it is open. Do it between"
                 + " steps.");
       }
       slot().trained(trained);

@@ -48,6 +48,6 @@ public final class State extends Stored {
 
   /** Puts the first value back, between steps. */
   public void reset() {
-    bind(context(), name(), initial);
+    bind(device(), name(), initial);
   }
 }

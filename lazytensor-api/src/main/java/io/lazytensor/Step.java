@@ -74,8 +74,8 @@ public final class Step implements AutoCloseable {
   }
 
   /**
-   * Delivers a fetched value to a consumer once it is there: on this thread, in the order of asking,
-   * at a later {@link #markStep}, at {@link Device#synchronize} or {@link Device#close}.
+   * Delivers a fetched value to a consumer once it is there: on this thread, in the order of
+   * asking, at a later {@link #markStep}, at {@link Device#synchronize} or {@link Device#close}.
    */
   public <T> void onResult(Fetch<T> fetch, Consumer<? super T> consumer) {
     requireOpen();

@@ -1,6 +1,7 @@
 package io.lazytensor;
 
 import io.lazytensor.internal.record.DeviceContext;
+import io.lazytensor.internal.run.DeviceRuntime;
 import io.lazytensor.internal.run.Slot;
 import io.lazytensor.internal.run.StoredSlot;
 import io.lazytensor.xla.ir.ArrayShape;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract sealed class Stored extends Tensor permits Parameter, State {
   private final ArrayShape shape;
-  private @Nullable DeviceContext context;
+  private @Nullable Device device;
   private @Nullable StoredSlot slot;
 
   Stored(ArrayShape shape) {
@@ -48,10 +49,19 @@ public abstract sealed class Stored extends Tensor permits Parameter, State {
 
   @Override
   protected final DeviceContext context() {
-    if (context == null) {
+    return device().context();
+  }
+
+  /**
+   * Returns the device this lives on.
+   *
+   * @throws RecordingException if it lives on none
+   */
+  public final Device device() {
+    if (device == null) {
       throw unbound();
     }
-    return context;
+    return device;
   }
 
   private RecordingException unbound() {
@@ -62,20 +72,21 @@ public abstract sealed class Stored extends Tensor permits Parameter, State {
   }
 
   /** Gives this memory on a device, or other content. */
-  final void bind(DeviceContext device, String name, HostBuffer content) {
+  final void bind(Device on, String name, HostBuffer content) {
     if (!content.shape().equals(shape)) {
       throw new ShapeException(
           "%s is %s, the value to load is %s".formatted(name, shape, content.shape()));
     }
-    if (slot != null && context == device) {
+    DeviceRuntime runtime = on.context().runtime();
+    if (slot != null && device == on) {
       if (isInOpenRecording()) {
         throw new RecordingException(
             "%s is loaded while a recording that uses it is open. Load between steps: after"
                     .formatted(slot.name())
                 + " markStep(), or after step.discard().");
       }
-      device.runtime().dropGradient(slot);
-      device.runtime().replace(slot, device.runtime().upload(content, name));
+      runtime.dropGradient(slot);
+      runtime.replace(slot, runtime.upload(content, name));
       return;
     }
     if (slot != null) {
@@ -83,10 +94,9 @@ public abstract sealed class Stored extends Tensor permits Parameter, State {
           "%s is bound to device %s already; a model lives on one device."
               .formatted(slot.name(), context().runtime().name()));
     }
-    StoredSlot fresh =
-        new StoredSlot(role(), shape, name, device.runtime().upload(content, name));
-    device.runtime().releaseWith(this, fresh);
-    context = device;
+    StoredSlot fresh = new StoredSlot(role(), shape, name, runtime.upload(content, name));
+    runtime.releaseWith(this, fresh);
+    device = on;
     slot = fresh;
   }
 

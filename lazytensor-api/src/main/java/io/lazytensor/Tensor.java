@@ -324,8 +324,7 @@ public abstract sealed class Tensor extends Handle permits Value, Stored, Hyper,
   /** Returns the matrix product, batched over leading dimensions. PyTorch: {@code matmul}. */
   public final Tensor matmul(Tensor other) {
     Recorder recorder = recorder();
-    HloInstruction node =
-        recorder.record(MATMUL, this, other, recorder.compute().ordinal(), null);
+    HloInstruction node = recorder.record(MATMUL, this, other, recorder.compute().ordinal(), null);
     return new Value(recorder, node);
   }
 

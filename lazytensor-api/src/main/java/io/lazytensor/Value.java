@@ -1,7 +1,6 @@
 package io.lazytensor;
 
 import io.lazytensor.internal.record.DeviceContext;
-import io.lazytensor.internal.record.Handle;
 import io.lazytensor.internal.record.Recorder;
 import io.lazytensor.internal.run.Slot;
 import io.lazytensor.xla.ir.ArrayShape;
@@ -17,11 +16,6 @@ public final class Value extends Tensor {
   @Override
   public ArrayShape shape() {
     return latestNode().arrayShape();
-  }
-
-  @Override
-  protected Value result(Recorder by, HloInstruction recorded) {
-    return new Value(by, recorded);
   }
 
   @Override

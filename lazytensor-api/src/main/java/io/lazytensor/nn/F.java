@@ -141,8 +141,7 @@ public final class F {
     return loss(FunctionOps.BCE_WITH_LOGITS, logits, target, reduction);
   }
 
-  private static Tensor loss(
-      CallKind kind, Tensor prediction, Tensor target, Reduction reduction) {
+  private static Tensor loss(CallKind kind, Tensor prediction, Tensor target, Reduction reduction) {
     return Calls.call(kind, prediction, target, reduction.ordinal(), null);
   }
 
@@ -226,8 +225,7 @@ public final class F {
     recorder.begin();
     recorder.operand(x);
     List<Tensor> out = new ArrayList<>();
-    for (HloInstruction piece :
-        recorder.recordMany(TensorOps.SPLIT, 0, new int[] {size, dim})) {
+    for (HloInstruction piece : recorder.recordMany(TensorOps.SPLIT, 0, new int[] {size, dim})) {
       out.add(Calls.tensor(x, recorder, piece));
     }
     return out;

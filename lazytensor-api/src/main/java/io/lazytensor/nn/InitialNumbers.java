@@ -19,8 +19,7 @@ final class InitialNumbers {
     hash.update(name.getBytes(StandardCharsets.UTF_8));
     // Counter word 1 is -1 where steps have their number: the streams never meet.
     long key =
-        Threefry.block(
-            (int) seed.value(), (int) (seed.value() >>> 32), (int) hash.getValue(), -1);
+        Threefry.block((int) seed.value(), (int) (seed.value() >>> 32), (int) hash.getValue(), -1);
     this.key0 = (int) key;
     this.key1 = (int) (key >>> 32);
   }

@@ -18,12 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Members {
   private static final Set<String> CONTRACT =
       Set.of(
-          "members",
-          "namedMembers",
-          "uniqueMembers",
-          "namedParameters",
-          "parameters",
-          "stateDict");
+          "members", "namedMembers", "uniqueMembers", "namedParameters", "parameters", "stateDict");
 
   private Members() {}
 
@@ -43,8 +38,11 @@ final class Members {
       String where = type.getSimpleName() + "." + component.getName();
       if (CONTRACT.contains(component.getName())) {
         throw new LayerException(
-            where + " hides the method of Layer of that name. Rename the component and keep the"
-                + " state dict's key with @Name(\"" + component.getName() + "\").");
+            where
+                + " hides the method of Layer of that name. Rename the component and keep the"
+                + " state dict's key with @Name(\""
+                + component.getName()
+                + "\").");
       }
       if (name.isEmpty() || name.contains(".")) {
         throw new LayerException(where + " is named \"" + name + "\"; a name has no dots.");
@@ -125,8 +123,7 @@ final class Members {
     return out;
   }
 
-  private static void walk(
-      String prefix, Object part, Map<String, Stored> out, Set<Object> path) {
+  private static void walk(String prefix, Object part, Map<String, Stored> out, Set<Object> path) {
     switch (part) {
       case Stored stored -> {
         if (out.put(prefix, stored) != null) {
@@ -148,14 +145,13 @@ final class Members {
         }
       }
       case SequencedMap<?, ?> map ->
-          map.forEach(
-              (key, value) -> {
-                if (!(key instanceof String name) || name.isEmpty()) {
-                  throw new LayerException(
-                      "\"" + prefix + "\" has the key " + key + "; keys are non-empty strings.");
-                }
-                walk(join(prefix, name), present(prefix, value), out, path);
-              });
+          map.forEach((key, value) -> {
+            if (!(key instanceof String name) || name.isEmpty()) {
+              throw new LayerException(
+                  "\"" + prefix + "\" has the key " + key + "; keys are non-empty strings.");
+            }
+            walk(join(prefix, name), present(prefix, value), out, path);
+          });
       default ->
           throw new LayerException(
               "\"%s\" is a %s, which is no part a layer may hold."
@@ -178,24 +174,22 @@ final class Members {
     SequencedMap<String, Stored> out = new LinkedHashMap<>();
     Set<Stored> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     named(layer)
-        .forEach(
-            (name, member) -> {
-              if (seen.add(member)) {
-                out.put(name, member);
-              }
-            });
+        .forEach((name, member) -> {
+          if (seen.add(member)) {
+            out.put(name, member);
+          }
+        });
     return out;
   }
 
   static SequencedMap<String, Parameter> parameters(Layer layer) {
     SequencedMap<String, Parameter> out = new LinkedHashMap<>();
     unique(layer)
-        .forEach(
-            (name, member) -> {
-              if (member instanceof Parameter parameter) {
-                out.put(name, parameter);
-              }
-            });
+        .forEach((name, member) -> {
+          if (member instanceof Parameter parameter) {
+            out.put(name, parameter);
+          }
+        });
     return out;
   }
 }

@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Tensors by name, in order. Shapes are known at once; data is read one tensor at a time, when it is
- * asked for. Names that share storage share their {@link Entry}.
+ * Tensors by name, in order. Shapes are known at once; data is read one tensor at a time, when it
+ * is asked for. Names that share storage share their {@link Entry}.
  */
 public final class StateDict {
   /**
@@ -37,12 +37,9 @@ public final class StateDict {
     SequencedMap<String, Entry> entries = new LinkedHashMap<>();
     layer
         .namedMembers()
-        .forEach(
-            (name, member) ->
-                entries.put(
-                    name,
-                    shared.computeIfAbsent(
-                        member, key -> new Entry(key.shape(), key::toHost))));
+        .forEach((name, member) ->
+            entries.put(
+                name, shared.computeIfAbsent(member, key -> new Entry(key.shape(), key::toHost))));
     return new StateDict(entries);
   }
 
@@ -62,16 +59,15 @@ public final class StateDict {
   public StateDict toHost() {
     Map<Entry, Entry> shared = new IdentityHashMap<>();
     SequencedMap<String, Entry> copy = new LinkedHashMap<>();
-    entries.forEach(
-        (name, entry) ->
-            copy.put(
-                name,
-                shared.computeIfAbsent(
-                    entry,
-                    key -> {
-                      HostBuffer data = key.data().get();
-                      return new Entry(key.shape(), () -> data);
-                    })));
+    entries.forEach((name, entry) ->
+        copy.put(
+            name,
+            shared.computeIfAbsent(
+                entry,
+                key -> {
+                  HostBuffer data = key.data().get();
+                  return new Entry(key.shape(), () -> data);
+                })));
     return new StateDict(copy);
   }
 

@@ -44,8 +44,7 @@ public record DeviceReport(
    * @param recordSeconds time between opening the recording and its cut, compiling left out
    * @param hostReads values fetched
    */
-  public record StepRow(
-      String name, long cuts, int graphs, double recordSeconds, long hostReads) {}
+  public record StepRow(String name, long cuts, int graphs, double recordSeconds, long hostReads) {}
 
   /**
    * One compile.

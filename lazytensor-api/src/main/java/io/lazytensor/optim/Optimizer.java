@@ -5,7 +5,6 @@ import io.lazytensor.Hyper;
 import io.lazytensor.Parameter;
 import io.lazytensor.RecordingException;
 import io.lazytensor.State;
-import io.lazytensor.Tensor;
 import io.lazytensor.autograd.GradientException;
 import io.lazytensor.internal.record.CallKind;
 import io.lazytensor.internal.record.Calls;
@@ -44,6 +43,7 @@ public abstract sealed class Optimizer permits SGD, AdamW {
   private final CallKind kind;
   private final List<Group> groups;
   private final Runnable advance = this::advance;
+  private final int count;
   private long steps;
   private @Nullable Recorder latestRecorder;
   private int latestRecording;
@@ -51,6 +51,7 @@ public abstract sealed class Optimizer permits SGD, AdamW {
   Optimizer(CallKind kind, List<Group> groups) {
     this.kind = kind;
     this.groups = groups;
+    this.count = groups.stream().mapToInt(group -> group.parameters.size()).sum();
   }
 
   /** Returns all parameters, group by group. */
@@ -84,23 +85,7 @@ public abstract sealed class Optimizer permits SGD, AdamW {
    * @throws GradientException naming the parameters without one
    */
   public final void step() {
-    Recorder recorder = begin();
-    List<String> missing = new ArrayList<>();
-    for (Group group : groups) {
-      List<@Nullable HloInstruction> gradients = new ArrayList<>();
-      for (Parameter parameter : group.parameters) {
-        HloInstruction gradient =
-            parameter.isFrozen() ? null : recorder.takeGradient(parameter);
-        if (gradient == null && !parameter.isFrozen()) {
-          missing.add(parameter.name());
-        }
-        gradients.add(gradient);
-      }
-      if (missing.isEmpty()) {
-        update(recorder, group, gradients);
-      }
-    }
-    requireNone(missing);
+    step(Recorder::takeGradient);
   }
 
   /**
@@ -109,41 +94,40 @@ public abstract sealed class Optimizer permits SGD, AdamW {
    * @throws GradientException naming the parameters without one
    */
   public final void step(Gradients gradients) {
-    Recorder recorder = begin();
-    List<Parameter> given = gradients.parameters();
+    step((recorder, parameter) ->
+        gradients.has(parameter) ? Calls.node(recorder, gradients.of(parameter)) : null);
+  }
+
+  /** Where gradients come from. */
+  private interface Source {
+    @Nullable HloInstruction gradient(Recorder recorder, Parameter parameter);
+  }
+
+  private void step(Source source) {
+    Recorder recorder = Calls.recorder(groups.getFirst().parameters.getFirst());
+    requireFirst(recorder);
     List<String> missing = new ArrayList<>();
-    int cursor = 0;
+    List<@Nullable HloInstruction> gradients = new ArrayList<>(count);
     for (Group group : groups) {
-      List<@Nullable HloInstruction> nodes = new ArrayList<>(group.parameters.size());
       for (Parameter parameter : group.parameters) {
-        cursor = indexOf(given, parameter, cursor);
-        if (parameter.isFrozen()) {
-          nodes.add(null);
-        } else if (cursor < 0) {
+        HloInstruction gradient =
+            parameter.isFrozen() ? null : source.gradient(recorder, parameter);
+        if (gradient == null && !parameter.isFrozen()) {
           missing.add(parameter.name());
-        } else {
-          nodes.add(Calls.gradient(gradients, cursor));
         }
-        cursor++;
-      }
-      if (missing.isEmpty()) {
-        update(recorder, group, nodes);
+        gradients.add(gradient);
       }
     }
     requireNone(missing);
-  }
-
-  // Gradients mostly come in the optimizer's own order: look where the last one was found first.
-  private static int indexOf(List<Parameter> given, Parameter parameter, int guess) {
-    if (guess >= 0 && guess < given.size() && given.get(guess) == parameter) {
-      return guess;
+    int from = 0;
+    for (Group group : groups) {
+      int to = from + group.parameters.size();
+      update(recorder, group, gradients.subList(from, to));
+      from = to;
     }
-    for (int i = 0; i < given.size(); i++) {
-      if (given.get(i) == parameter) {
-        return i;
-      }
-    }
-    return -1;
+    latestRecorder = recorder;
+    latestRecording = recorder.number();
+    recorder.afterCut(advance);
   }
 
   private static void requireNone(List<String> missing) {
@@ -156,20 +140,15 @@ public abstract sealed class Optimizer permits SGD, AdamW {
     }
   }
 
-  private Recorder begin() {
-    Recorder recorder = Calls.recorder(groups.getFirst().parameters.getFirst());
+  private void requireFirst(Recorder recorder) {
     if (latestRecorder == recorder && latestRecording == recorder.number()) {
       throw new RecordingException(
           "optimizer.step() is recorded a second time, and the first was not cut: weights were"
               + " never updated. Call markStep() once in each round of the loop.");
     }
-    latestRecorder = recorder;
-    latestRecording = recorder.number();
-    return recorder;
   }
 
-  private void update(
-      Recorder recorder, Group group, List<@Nullable HloInstruction> gradients) {
+  private void update(Recorder recorder, Group group, List<@Nullable HloInstruction> gradients) {
     recorder.begin();
     recorder.operand(group.learningRate);
     for (State state : group.shared) {
@@ -198,9 +177,6 @@ public abstract sealed class Optimizer permits SGD, AdamW {
         }
       }
     }
-    if (group == groups.getFirst()) {
-      recorder.afterCut(advance);
-    }
   }
 
   private void advance() {
@@ -210,10 +186,9 @@ public abstract sealed class Optimizer permits SGD, AdamW {
     }
   }
 
-  /** Returns the operations' device-side names for messages. */
+  /** Returns kind and size. */
   @Override
   public String toString() {
-    Tensor first = groups.getFirst().parameters.getFirst();
-    return getClass().getSimpleName() + " of " + parameters().size() + " parameters, " + first;
+    return "%s of %d parameters after %d steps".formatted(getClass().getSimpleName(), count, steps);
   }
 }

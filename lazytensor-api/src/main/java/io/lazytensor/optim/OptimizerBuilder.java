@@ -2,7 +2,6 @@ package io.lazytensor.optim;
 
 import io.lazytensor.Parameter;
 import io.lazytensor.State;
-import io.lazytensor.internal.record.Calls;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.DType;
 import java.util.ArrayList;
@@ -124,23 +123,22 @@ public abstract sealed class OptimizerBuilder<B extends OptimizerBuilder<B>>
             .toList();
     List<List<State>> own =
         trained.stream()
-            .map(
-                parameter ->
-                    builder.ownNames().stream()
-                        .map(name -> state(parameter, name, parameter.shape()))
-                        .toList())
+            .map(parameter ->
+                builder.ownNames().stream()
+                    .map(name -> state(parameter, name, parameter.shape()))
+                    .toList())
             .toList();
     out.add(
         new Optimizer.Group(
             trained,
             schedule,
-            Calls.hyper(first, "learning rate", schedule.at(0)),
+            first.device().hyper("learning rate", schedule.at(0)),
             builder.options(),
             shared,
             own));
   }
 
   private static State state(Parameter of, String name, ArrayShape shape) {
-    return Calls.state(of, of.name() + "." + name, shape);
+    return of.device().initialize(State.zeros(shape), of.name() + "." + name);
   }
 }

@@ -25,9 +25,7 @@ public final class Schedules {
     requireRate(peak);
     requireSpan(warmup, steps);
     return step ->
-        step < warmup
-            ? peak * (step + 1) / warmup
-            : peak * (1 - progress(step, warmup, steps));
+        step < warmup ? peak * (step + 1) / warmup : peak * (1 - progress(step, warmup, steps));
   }
 
   /** Returns a rate that is multiplied by a factor every so many steps. PyTorch: StepLR. */

@@ -2,8 +2,9 @@ package io.lazytensor.internal.ops;
 
 import io.lazytensor.internal.lower.Activations;
 import io.lazytensor.internal.lower.CrossEntropy;
+import io.lazytensor.internal.lower.Elementwise;
 import io.lazytensor.internal.lower.Losses;
-import io.lazytensor.internal.lower.Normalization;
+import io.lazytensor.internal.lower.Normalizations;
 import io.lazytensor.internal.lower.RandomNumbers;
 import io.lazytensor.internal.record.Call;
 import io.lazytensor.internal.record.CallKind;
@@ -11,6 +12,7 @@ import io.lazytensor.internal.record.Calls;
 import io.lazytensor.nn.Reduction;
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.ir.HloInstruction;
+import io.lazytensor.xla.ir.UnaryKind;
 
 /** The calls behind {@link io.lazytensor.nn.F}. */
 public final class FunctionOps {
@@ -40,8 +42,7 @@ public final class FunctionOps {
 
   private static CallKind loss(String name, Loss lowering) {
     return CallKind.of(
-        name,
-        (b, c) -> lowering.lower(b, c.a(), c.b(), Reduction.values()[(int) c.literal()]));
+        name, (b, c) -> lowering.lower(b, c.a(), c.b(), Reduction.values()[(int) c.literal()]));
   }
 
   public static final CallKind RELU = unary("relu", Activations::relu);
@@ -53,7 +54,8 @@ public final class FunctionOps {
   public static final CallKind GELU_TANH = unary("geluTanh", Activations::geluTanh);
   public static final CallKind SILU = unary("silu", Activations::silu);
   public static final CallKind SIGMOID = unary("sigmoid", Activations::sigmoid);
-  public static final CallKind TANH = unary("tanh", Activations::tanh);
+  public static final CallKind TANH =
+      unary("tanh", (b, x) -> Elementwise.function(b, UnaryKind.TANH, x));
   public static final CallKind SOFTPLUS =
       unary("softplus", (b, x) -> Activations.softplus(b, x, 1, 20));
   public static final CallKind SOFTMAX =
@@ -85,12 +87,11 @@ public final class FunctionOps {
           "layerNorm",
           (b, c) -> {
             int rank = c.b().arrayShape().rank();
-            return Normalization.layerNorm(b, c.a(), rank, c.b(), c.c(), c.number());
+            return Normalizations.layerNorm(b, c.a(), rank, c.b(), c.c(), c.number());
           });
   public static final CallKind DROPOUT = CallKind.of("dropout", FunctionOps::dropout);
 
   private static HloInstruction dropout(HloBuilder b, Call c) {
-    return RandomNumbers.dropout(
-        b, c.a(), Calls.randomNumber(c), c.b(), Calls.randomStream(c));
+    return RandomNumbers.dropout(b, c.a(), Calls.randomNumber(c), c.b(), Calls.randomStream(c));
   }
 }

@@ -19,8 +19,7 @@ public final class GradientOps {
 
   public static final CallKind NORM =
       CallKind.many(
-          "norm",
-          (b, c) -> new HloInstruction[] {GradientClipping.globalNorm(b, c.operands())});
+          "norm", (b, c) -> new HloInstruction[] {GradientClipping.globalNorm(b, c.operands())});
   public static final CallKind CLIP_NORM =
       CallKind.many(
           "clipNorm",

@@ -57,14 +57,12 @@ public final class TensorOps {
 
   private static CallKind number(String name, Binary lowering) {
     return CallKind.of(
-        name,
-        (b, c) -> lowering.lower(b, c.a(), Promotion.literal(b, written(c), c.a())));
+        name, (b, c) -> lowering.lower(b, c.a(), Promotion.literal(b, written(c), c.a())));
   }
 
   private static CallKind reversed(String name, Binary lowering) {
     return CallKind.of(
-        name,
-        (b, c) -> lowering.lower(b, Promotion.literal(b, written(c), c.a()), c.a()));
+        name, (b, c) -> lowering.lower(b, Promotion.literal(b, written(c), c.a()), c.a()));
   }
 
   private static CallKind comparison(String name, ComparisonDirection direction) {
@@ -176,8 +174,7 @@ public final class TensorOps {
   public static final CallKind WHERE =
       CallKind.of("where", (b, c) -> Elementwise.where(b, c.a(), c.b(), c.c()));
   public static final CallKind MASKED_FILL =
-      CallKind.of(
-          "maskedFill", (b, c) -> Elementwise.maskedFill(b, c.a(), c.b(), written(c)));
+      CallKind.of("maskedFill", (b, c) -> Elementwise.maskedFill(b, c.a(), c.b(), written(c)));
 
   public static final CallKind MATMUL =
       CallKind.of(
@@ -212,8 +209,7 @@ public final class TensorOps {
   public static final CallKind PROD = reduction("prod", Reductions::prod);
   public static final CallKind VAR =
       reduction("var", (b, x, keep, dims) -> Reductions.variance(b, x, 1, keep, dims));
-  public static final CallKind NORM =
-      unary("norm", (b, x) -> Reductions.norm(b, x, 2, false));
+  public static final CallKind NORM = unary("norm", (b, x) -> Reductions.norm(b, x, 2, false));
   public static final CallKind ARGMAX =
       indexed("argmax", (b, x, i) -> Reductions.argmax(b, x, i[0], false));
   public static final CallKind ARGMIN =
@@ -237,8 +233,7 @@ public final class TensorOps {
   public static final CallKind CONCAT =
       CallKind.many(
           "concat",
-          (b, c) ->
-              new HloInstruction[] {Shapes.concat(b, c.operands(), (int) c.literal())});
+          (b, c) -> new HloInstruction[] {Shapes.concat(b, c.operands(), (int) c.literal())});
   public static final CallKind STACK =
       CallKind.many(
           "stack",
@@ -260,11 +255,10 @@ public final class TensorOps {
   public static final CallKind EMBEDDING =
       CallKind.of("embedding", (b, c) -> Indexing.embedding(b, c.a(), c.b()));
   public static final CallKind ONE_HOT =
-      CallKind.of("oneHot", (b, c) -> Indexing.oneHot(b, c.a(), (int) c.literal()));
+      CallKind.of("oneHot", (b, c) -> Indexing.oneHot(b, c.a(), (int) c.literal(), DType.S32));
 
   public static final CallKind CAST =
-      CallKind.of(
-          "to", (b, c) -> Elementwise.cast(b, c.a(), DType.values()[(int) c.literal()]));
+      CallKind.of("to", (b, c) -> Elementwise.cast(b, c.a(), DType.values()[(int) c.literal()]));
   public static final CallKind DETACH =
       CallKind.of("detach", (b, c) -> Assignments.stopped(b, c.a()));
 }

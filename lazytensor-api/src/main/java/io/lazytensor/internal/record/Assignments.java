@@ -27,10 +27,6 @@ public final class Assignments {
   /** Returns the value as a constant for differentiation. */
   public static HloInstruction stopped(HloBuilder builder, HloInstruction value) {
     return new HloInstruction(
-        new HloOp.Unary(UnaryKind.COPY),
-        value.shape(),
-        List.of(value),
-        builder.metadata(),
-        STOP);
+        new HloOp.Unary(UnaryKind.COPY), value.shape(), List.of(value), builder.metadata(), STOP);
   }
 }

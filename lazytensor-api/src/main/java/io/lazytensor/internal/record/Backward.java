@@ -23,11 +23,9 @@ final class Backward {
     this.recorder = recorder;
   }
 
-  private static HloInstruction[] differentiate(
-      HloBuilder builder, List<HloInstruction> operands) {
+  private static HloInstruction[] differentiate(HloBuilder builder, List<HloInstruction> operands) {
     List<@Nullable HloInstruction> gradients =
-        ReverseMode.gradients(
-            builder, operands.getFirst(), operands.subList(1, operands.size()));
+        ReverseMode.gradients(builder, operands.getFirst(), operands.subList(1, operands.size()));
     return gradients.toArray(HloInstruction[]::new);
   }
 

@@ -177,7 +177,11 @@ public final class Call {
 
   /** Returns the attribute of this type. */
   public <T> T attribute(Class<T> type) {
-    return type.cast(attribute);
+    Object value = attribute;
+    if (value == null) {
+      throw new AssertionError(kind + " has no attribute");
+    }
+    return type.cast(value);
   }
 
   /** Returns the nodes of the results. */

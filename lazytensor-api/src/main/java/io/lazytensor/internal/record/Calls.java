@@ -44,7 +44,12 @@ public final class Calls {
     HloInstruction node = recorder.node(x);
     HloInstruction key = recorder.randomKey();
     long literal = packRandom(number, recorder.nextStream());
-    return tensor(x, recorder, recorder.record(kind, node, key, null, literal, null));
+    return tensor(x, recorder, recorder.recordNodes(kind, node, key, null, literal, null));
+  }
+
+  /** Returns the node a tensor stands for in the open recording. */
+  public static HloInstruction node(Recorder recorder, Tensor tensor) {
+    return recorder.node(tensor);
   }
 
   /** Returns the literal of a random call: a number and its stream. */

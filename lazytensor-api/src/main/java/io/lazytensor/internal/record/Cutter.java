@@ -54,13 +54,11 @@ final class Cutter {
       @Nullable Call missed,
       @Nullable Call missedAgainst) {
     Call cut =
-        new Call(
-            CUT, null, null, null, Call.NONE, 0, null, UserLine.capture(), after.depth + 1);
+        new Call(CUT, null, null, null, Call.NONE, 0, null, UserLine.capture(), after.depth + 1);
     Call got = missed == null ? cut : missed;
     Call old = missed == null ? after.last : missedAgainst;
     CompileCause cause =
-        new CompileCause(
-            name(root), Optional.ofNullable(old).map(Call::describe), got.describe());
+        new CompileCause(name(root), Optional.ofNullable(old).map(Call::describe), got.describe());
     HloModule module = module(recording, root);
     cut.plan =
         context
@@ -107,8 +105,7 @@ final class Cutter {
       }
     }
     HloInstruction tuple = new HloBuilder().add(new HloOp.Tuple(), outputs);
-    return new HloModule(
-        name(root), HloComputation.of("main", parameters, tuple), aliases);
+    return new HloModule(name(root), HloComputation.of("main", parameters, tuple), aliases);
   }
 
   private static int[] assigned(Recording recording) {
@@ -162,7 +159,6 @@ final class Cutter {
   static long key(long seed, String step, long number) {
     CRC32 name = new CRC32();
     name.update(step.getBytes(StandardCharsets.UTF_8));
-    return Threefry.block(
-        (int) seed, (int) (seed >>> 32), (int) name.getValue(), (int) number);
+    return Threefry.block((int) seed, (int) (seed >>> 32), (int) name.getValue(), (int) number);
   }
 }

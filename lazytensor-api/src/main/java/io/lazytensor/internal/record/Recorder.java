@@ -13,6 +13,7 @@ import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.Metadata;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,11 +91,11 @@ public final class Recorder {
   }
 
   /** Runs with layers in training or evaluation mode. */
-  public void withTraining(boolean value, Runnable body) {
+  public <T> T withTraining(boolean value, Supplier<T> body) {
     boolean before = training;
     training = value;
     try {
-      body.run();
+      return body.get();
     } finally {
       training = before;
     }
@@ -108,10 +109,9 @@ public final class Recorder {
   // ---- calls ------------------------------------------------------------------------------------
 
   /** Records a call with one operand and returns its result. */
-  public HloInstruction record(
-      CallKind kind, Handle a, long literal, @Nullable Object attribute) {
+  public HloInstruction record(CallKind kind, Handle a, long literal, @Nullable Object attribute) {
     HloInstruction x = node(a);
-    return record(kind, x, null, null, literal, attribute);
+    return recordNodes(kind, x, null, null, literal, attribute);
   }
 
   /** Records a call with two operands and returns its result. */
@@ -119,7 +119,7 @@ public final class Recorder {
       CallKind kind, Handle a, Handle b, long literal, @Nullable Object attribute) {
     HloInstruction x = node(a);
     HloInstruction y = node(b);
-    return record(kind, x, y, null, literal, attribute);
+    return recordNodes(kind, x, y, null, literal, attribute);
   }
 
   /** Records a call with three operands and returns its result. */
@@ -128,11 +128,11 @@ public final class Recorder {
     HloInstruction x = node(a);
     HloInstruction y = node(b);
     HloInstruction z = node(c);
-    return record(kind, x, y, z, literal, attribute);
+    return recordNodes(kind, x, y, z, literal, attribute);
   }
 
   /** Records a call of this recording's nodes and returns its result. */
-  public HloInstruction record(
+  public HloInstruction recordNodes(
       CallKind kind,
       @Nullable HloInstruction x,
       @Nullable HloInstruction y,
@@ -235,8 +235,7 @@ public final class Recorder {
       long literal,
       @Nullable Object attribute) {
     Object own = attribute instanceof int[] values ? values.clone() : attribute;
-    Call call =
-        new Call(kind, x, y, z, operands, literal, own, UserLine.capture(), at.depth + 1);
+    Call call = new Call(kind, x, y, z, operands, literal, own, UserLine.capture(), at.depth + 1);
     if (call.depth > callLimit) {
       throw Refusals.tooManyCalls(this, call, callLimit);
     }
@@ -300,7 +299,7 @@ public final class Recorder {
     }
     int ordinal = recording.count();
     HloInstruction node =
-        record(READ, null, null, null, ((long) ordinal << 8) | slot.roleKey(), slot.shape());
+        recordNodes(READ, null, null, null, ((long) ordinal << 8) | slot.roleKey(), slot.shape());
     Bound bound = new Bound(this, node, ordinal);
     recording.bind(slot, bound);
     return bound;
@@ -319,7 +318,7 @@ public final class Recorder {
   public void assign(Handle target, Handle value) {
     HloInstruction from = node(value);
     Bound bound = bound(target);
-    HloInstruction node = record(ASSIGN, bound.node, from, null, bound.ordinal, null);
+    HloInstruction node = recordNodes(ASSIGN, bound.node, from, null, bound.ordinal, null);
     assigned(target, bound, node);
   }
 
@@ -349,7 +348,7 @@ public final class Recorder {
   /** Asks for a value on the host. */
   public HostResult fetch(Handle handle) {
     HloInstruction x = node(handle);
-    HloInstruction node = record(FETCH, x, null, null, 0, null);
+    HloInstruction node = recordNodes(FETCH, x, null, null, 0, null);
     HostResult result = new HostResult(node.arrayShape());
     recording.ask(node, result);
     return result;
@@ -358,7 +357,7 @@ public final class Recorder {
   /** Asks for a value to stay on the device. */
   public Data keep(Handle handle) {
     HloInstruction x = node(handle);
-    HloInstruction node = record(KEEP, x, null, null, 0, null);
+    HloInstruction node = recordNodes(KEEP, x, null, null, 0, null);
     Data data = new Data();
     recording.ask(node, data);
     return data;
@@ -435,8 +434,7 @@ public final class Recorder {
   public void rollback(String why) {
     for (Object target : recording.resultTargets()) {
       if (target instanceof HostResult result) {
-        result.fail(
-            new RecordingException("the recording it belongs to was discarded: " + why));
+        result.fail(new RecordingException("the recording it belongs to was discarded: " + why));
       }
     }
     reset();
@@ -451,9 +449,9 @@ public final class Recorder {
     at = root.start;
   }
 
-  /** Returns whether something is assigned or asked for that no cut has computed. */
-  public boolean hasPending() {
-    return recording.hasOutputs();
+  /** Returns whether something is assigned that no cut has computed. */
+  public boolean hasAssigned() {
+    return recording.assignedCount() + recording.gradientCount() > 0;
   }
 
   /** Returns the number of the recording that is open; it ends with a cut or a rollback. */
@@ -484,10 +482,14 @@ public final class Recorder {
     }
     if (recording.hasOutputs()) {
       Call cut = cutCall();
+      Runnable[] actions = recording.actions();
       try {
         cutter.run(recording, root, cut, System.nanoTime() - opened);
       } finally {
         cutDone(cut);
+      }
+      for (Runnable action : actions) {
+        action.run();
       }
     } else {
       reset();

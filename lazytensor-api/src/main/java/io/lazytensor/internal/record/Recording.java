@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * first use, what it assigns to them, and which results it is asked for.
  */
 final class Recording {
+  private static final Runnable[] NO_ACTIONS = {};
+
   private @Nullable Slot[] slots = new Slot[32];
   private @Nullable Bound[] bounds = new Bound[32];
   private @Nullable HloInstruction[] reads = new HloInstruction[32];
@@ -148,6 +150,10 @@ final class Recording {
     afterCut.add(action);
   }
 
+  Runnable[] actions() {
+    return afterCut.isEmpty() ? NO_ACTIONS : afterCut.toArray(NO_ACTIONS);
+  }
+
   /** Returns whether a cut has anything to compute. */
   boolean hasOutputs() {
     return assignedCount > 0 || gradientCount > 0 || !resultNodes.isEmpty();
@@ -163,9 +169,6 @@ final class Recording {
   void committed(DeviceRuntime runtime) {
     for (int i = 0; i < consumedGradients.size(); i++) {
       runtime.dropGradient(consumedGradients.get(i));
-    }
-    for (int i = 0; i < afterCut.size(); i++) {
-      afterCut.get(i).run();
     }
   }
 

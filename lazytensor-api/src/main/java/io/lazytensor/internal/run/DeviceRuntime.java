@@ -65,6 +65,16 @@ public final class DeviceRuntime implements AutoCloseable {
     return name;
   }
 
+  /** Returns what runs the graphs. */
+  public String engine() {
+    return backend.engine();
+  }
+
+  /** Waits until everything handed over has run. */
+  public void drain() {
+    queue.drain();
+  }
+
   /** Returns whether it was closed. */
   public boolean isClosed() {
     return closed;
@@ -396,14 +406,13 @@ public final class DeviceRuntime implements AutoCloseable {
       return;
     }
     synchronized (abandoned) {
-      abandoned.removeIf(
-          entry -> {
-            boolean over = entry.after < before;
-            if (over) {
-              entry.data.release();
-            }
-            return over;
-          });
+      abandoned.removeIf(entry -> {
+        boolean over = entry.after < before;
+        if (over) {
+          entry.data.release();
+        }
+        return over;
+      });
       anyAbandoned = !abandoned.isEmpty();
     }
   }
