@@ -1,5 +1,6 @@
 package io.lazytensor.cpu.reference.internal;
 
+import io.lazytensor.cpu.reference.internal.memory.NativeMemory;
 import io.lazytensor.cpu.reference.internal.plan.Lowering;
 import io.lazytensor.cpu.reference.internal.plan.Program;
 import io.lazytensor.xla.ir.DType;
@@ -114,7 +115,7 @@ public final class CpuBackend implements Backend {
     if (!closed) {
       List.copyOf(executables).forEach(CpuExecutable::close);
       closed = true;
-      memory.trim();
+      memory.freeAll();
     }
   }
 }

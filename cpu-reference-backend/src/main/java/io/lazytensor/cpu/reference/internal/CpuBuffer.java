@@ -1,5 +1,6 @@
 package io.lazytensor.cpu.reference.internal;
 
+import io.lazytensor.cpu.reference.internal.memory.NativeMemory;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.runtime.DeviceBuffer;
 import io.lazytensor.xla.runtime.DeviceException;
@@ -74,8 +75,8 @@ final class CpuBuffer implements DeviceBuffer {
   @Override
   public void release() {
     NativeMemory.Block current = block;
-    if (current != null) {
-      block = null;
+    block = null;
+    if (current != null && !backend.isClosed()) {
       backend.memory().countBuffers(-1);
       backend.memory().free(current);
     }
@@ -83,6 +84,6 @@ final class CpuBuffer implements DeviceBuffer {
 
   @Override
   public boolean isReleased() {
-    return block == null;
+    return block == null || backend.isClosed();
   }
 }

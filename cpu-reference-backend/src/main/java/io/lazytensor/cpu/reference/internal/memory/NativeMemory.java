@@ -1,4 +1,4 @@
-package io.lazytensor.cpu.reference.internal;
+package io.lazytensor.cpu.reference.internal.memory;
 
 import io.lazytensor.xla.runtime.DeviceException;
 import io.lazytensor.xla.runtime.MemoryUsage;
@@ -8,8 +8,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * All native memory of a backend, and the ledger of it. Freed blocks are kept for the next request
@@ -29,9 +33,9 @@ public final class NativeMemory {
       link("free", FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
 
   private final Map<Long, ArrayDeque<MemorySegment>> cache = new HashMap<>();
+  private final Set<Block> live = Collections.newSetFromMap(new IdentityHashMap<>());
   private long cachedBytes;
   private long liveBytes;
-  private long liveBlocks;
   private long liveBuffers;
   private long peakBytes;
 
@@ -39,7 +43,6 @@ public final class NativeMemory {
   public static final class Block {
     private final MemorySegment segment;
     private final long bytes;
-    private boolean freed;
 
     private Block(MemorySegment segment, long bytes) {
       this.segment = segment;
@@ -73,19 +76,18 @@ public final class NativeMemory {
       cachedBytes -= size;
     }
     liveBytes += size;
-    liveBlocks++;
     peakBytes = Math.max(peakBytes, liveBytes);
-    return new Block(segment, size);
+    Block block = new Block(segment, size);
+    live.add(block);
+    return block;
   }
 
   /** Frees a block. */
   public synchronized void free(Block block) {
-    if (block.freed) {
+    if (!live.remove(block)) {
       throw new IllegalStateException("block freed twice");
     }
-    block.freed = true;
     liveBytes -= block.bytes;
-    liveBlocks--;
     if (cachedBytes + block.bytes <= MAX_CACHED_BYTES) {
       cache.computeIfAbsent(block.bytes, _ -> new ArrayDeque<>()).push(block.segment);
       cachedBytes += block.bytes;
@@ -95,17 +97,19 @@ public final class NativeMemory {
   }
 
   /** Counts device buffers: they are what users see. */
-  synchronized void countBuffers(int change) {
+  public synchronized void countBuffers(int change) {
     liveBuffers += change;
   }
 
   /** Returns the ledger: bytes of buffers, constants and temporaries; buffers. */
-  synchronized MemoryUsage usage() {
+  public synchronized MemoryUsage usage() {
     return new MemoryUsage(liveBytes, liveBuffers, peakBytes);
   }
 
-  /** Returns freed memory to the system. */
-  synchronized void trim() {
+  /** Frees everything and returns it to the system. */
+  public synchronized void freeAll() {
+    List.copyOf(live).forEach(this::free);
+    liveBuffers = 0;
     cache.values().forEach(free -> free.forEach(NativeMemory::freeNative));
     cache.clear();
     cachedBytes = 0;
@@ -130,7 +134,7 @@ public final class NativeMemory {
               + " bytes asked for, "
               + liveBytes
               + " bytes live in "
-              + liveBlocks
+              + live.size()
               + " blocks of device cpu-reference; use a smaller batch or release buffers");
     }
     return segment.reinterpret(size);
