@@ -1,5 +1,7 @@
 package io.lazytensor.xla.ir;
 
+import java.util.List;
+
 /**
  * The closed set of operations. Everything that treats operations (shape inference, printer,
  * evaluator, gradient, backends) switches over it without a default, so that an operation without
@@ -12,6 +14,11 @@ package io.lazytensor.xla.ir;
 public sealed interface HloOp {
   /** Returns XLA's spelling of the opcode. */
   String opcode();
+
+  /** Returns the computations this calls. */
+  default List<HloComputation> called() {
+    return List.of();
+  }
 
   /**
    * An argument of the computation.
@@ -279,6 +286,11 @@ public sealed interface HloOp {
       boolean uniqueIndices)
       implements HloOp {
     @Override
+    public List<HloComputation> called() {
+      return List.of(combiner);
+    }
+
+    @Override
     public String opcode() {
       return "scatter";
     }
@@ -291,6 +303,11 @@ public sealed interface HloOp {
    * @param reducer (accumulator…, element…) to accumulator…
    */
   record Reduce(Dims dimensions, HloComputation reducer) implements HloOp {
+    @Override
+    public List<HloComputation> called() {
+      return List.of(reducer);
+    }
+
     @Override
     public String opcode() {
       return "reduce";
@@ -336,6 +353,11 @@ public sealed interface HloOp {
    * @param computation what is called
    */
   record Call(HloComputation computation) implements HloOp {
+    @Override
+    public List<HloComputation> called() {
+      return List.of(computation);
+    }
+
     @Override
     public String opcode() {
       return "call";

@@ -1,0 +1,133 @@
+package io.lazytensor.xla.infer;
+
+import static io.lazytensor.xla.infer.LayoutShapes.distinctWithin;
+import static io.lazytensor.xla.infer.ShapeInference.array;
+import static io.lazytensor.xla.infer.ShapeInference.count;
+import static io.lazytensor.xla.infer.ShapeInference.require;
+
+import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.DType;
+import io.lazytensor.xla.ir.Dims;
+import io.lazytensor.xla.ir.DotDimensionNumbers;
+import io.lazytensor.xla.ir.HloComputation;
+import io.lazytensor.xla.ir.HloOp;
+import io.lazytensor.xla.ir.Shape;
+import io.lazytensor.xla.ir.TupleShape;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Shapes of reductions and of the general matrix product. */
+final class ContractShapes {
+  private ContractShapes() {}
+
+  static Shape reduce(HloOp.Reduce op, List<Shape> operands) {
+    require(
+        operands.size() >= 2 && operands.size() % 2 == 0,
+        "reduce takes arrays and as many initial values, got %s operands",
+        operands.size());
+    int arrays = operands.size() / 2;
+    ArrayShape first = array(op, operands, 0);
+    require(
+        distinctWithin(op.dimensions(), first.rank()),
+        "reduce of %s along {%s}: no such dimensions",
+        first,
+        op.dimensions());
+    int[] kept = new int[first.rank() - op.dimensions().size()];
+    int k = 0;
+    for (int i = 0; i < first.rank(); i++) {
+      if (!op.dimensions().contains(i)) {
+        kept[k++] = first.dim(i);
+      }
+    }
+    Dims dims = Dims.of(kept);
+    List<Shape> results = new ArrayList<>();
+    for (int i = 0; i < arrays; i++) {
+      ArrayShape x = array(op, operands, i);
+      ArrayShape initial = array(op, operands, arrays + i);
+      require(
+          x.dims().equals(first.dims()) && initial.isScalar() && initial.dtype() == x.dtype(),
+          "reduce of %s takes a scalar of its type and arrays of one size, got %s with %s",
+          first,
+          x,
+          initial);
+      results.add(x.withDims(dims));
+    }
+    requireReducer(op, op.reducer(), results);
+    return arrays == 1 ? results.getFirst() : new TupleShape(results);
+  }
+
+  /** Checks that a computation maps two rows of scalars of the given types to one. */
+  static void requireReducer(HloOp op, HloComputation computation, List<Shape> results) {
+    int n = results.size();
+    boolean fits = computation.parameters().size() == 2 * n;
+    List<Shape> scalars = new ArrayList<>();
+    for (int i = 0; fits && i < n; i++) {
+      DType type = results.get(i).asArray().dtype();
+      ArrayShape scalar = ArrayShape.scalar(type);
+      scalars.add(scalar);
+      fits =
+          computation.parameters().get(i).shape().equals(scalar)
+              && computation.parameters().get(n + i).shape().equals(scalar);
+    }
+    Shape expected = fits && n == 1 ? scalars.getFirst() : new TupleShape(scalars);
+    require(
+        fits && computation.root().shape().equals(expected),
+        "%s to %s: computation %s does not map pairs of scalars of these types to one",
+        op.opcode(),
+        results,
+        computation.name());
+  }
+
+  static ArrayShape dot(HloOp.Dot op, List<Shape> operands) {
+    count(op, operands, 2);
+    ArrayShape x = array(op, operands, 0);
+    ArrayShape y = array(op, operands, 1);
+    DotDimensionNumbers n = op.dimensionNumbers();
+    require(
+        paired(x, y, n.lhsContracting(), n.rhsContracting())
+            && paired(x, y, n.lhsBatch(), n.rhsBatch())
+            && n.lhsContracting().stream().noneMatch(n.lhsBatch()::contains)
+            && n.rhsContracting().stream().noneMatch(n.rhsBatch()::contains),
+        "dot of %s and %s: contracting {%s}, {%s} and batch {%s}, {%s} dimensions do not match",
+        x,
+        y,
+        n.lhsContracting(),
+        n.rhsContracting(),
+        n.lhsBatch(),
+        n.rhsBatch());
+    int batch = n.lhsBatch().size();
+    int contracted = n.lhsContracting().size();
+    int[] dims = new int[x.rank() + y.rank() - batch - 2 * contracted];
+    int k = 0;
+    for (; k < batch; k++) {
+      dims[k] = x.dim(n.lhsBatch().get(k));
+    }
+    k = free(x, n.lhsContracting(), n.lhsBatch(), dims, k);
+    free(y, n.rhsContracting(), n.rhsBatch(), dims, k);
+    return new ArrayShape(op.resultType(), Dims.of(dims));
+  }
+
+  private static int free(ArrayShape x, Dims contracting, Dims batch, int[] dims, int from) {
+    int k = from;
+    for (int i = 0; i < x.rank(); i++) {
+      if (!contracting.contains(i) && !batch.contains(i)) {
+        dims[k++] = x.dim(i);
+      }
+    }
+    return k;
+  }
+
+  private static boolean paired(ArrayShape x, ArrayShape y, Dims left, Dims right) {
+    if (left.size() != right.size()
+        || !distinctWithin(left, x.rank())
+        || !distinctWithin(right, y.rank())) {
+      return false;
+    }
+    for (int i = 0; i < left.size(); i++) {
+      if (x.dim(left.get(i)) != y.dim(right.get(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,160 @@
+package io.lazytensor.xla.infer;
+
+import static io.lazytensor.xla.infer.ShapeInference.array;
+import static io.lazytensor.xla.infer.ShapeInference.count;
+
+import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.BinaryKind;
+import io.lazytensor.xla.ir.DType;
+import io.lazytensor.xla.ir.Dims;
+import io.lazytensor.xla.ir.HloOp;
+import io.lazytensor.xla.ir.Shape;
+import io.lazytensor.xla.ir.ShapeException;
+import io.lazytensor.xla.ir.UnaryKind;
+import java.util.List;
+
+/** Shapes of elementwise operations. */
+final class ElementwiseShapes {
+  private ElementwiseShapes() {}
+
+  static ArrayShape unary(HloOp.Unary op, List<Shape> operands) {
+    count(op, operands, 1);
+    ArrayShape x = array(op, operands, 0);
+    if (!takes(op.kind(), x.dtype())) {
+      throw new ShapeException(op.opcode() + " has no meaning for " + x);
+    }
+    return x;
+  }
+
+  private static boolean takes(UnaryKind kind, DType type) {
+    return switch (kind) {
+      case COPY -> true;
+      case ABS, NEGATE, SIGN -> type != DType.PRED;
+      case COUNT_LEADING_ZEROS, POPULATION_COUNT -> type.isInteger();
+      case NOT -> !type.isFloating();
+      case CEIL,
+          COSINE,
+          CBRT,
+          ERF,
+          EXPONENTIAL,
+          EXPONENTIAL_MINUS_ONE,
+          FLOOR,
+          LOG,
+          LOG_PLUS_ONE,
+          LOGISTIC,
+          ROUND_NEAREST_AFZ,
+          ROUND_NEAREST_EVEN,
+          RSQRT,
+          SINE,
+          SQRT,
+          TAN,
+          TANH ->
+          type.isFloating();
+    };
+  }
+
+  static ArrayShape binary(HloOp.Binary op, List<Shape> operands) {
+    ArrayShape x = same(op, operands);
+    if (!takes(op.kind(), x.dtype())) {
+      throw new ShapeException(op.opcode() + " has no meaning for " + x);
+    }
+    return x;
+  }
+
+  private static boolean takes(BinaryKind kind, DType type) {
+    return switch (kind) {
+      case ADD, MAXIMUM, MINIMUM, MULTIPLY -> true;
+      case DIVIDE, POWER, REMAINDER, SUBTRACT -> type != DType.PRED;
+      case AND, OR, XOR -> !type.isFloating();
+      case ATAN2 -> type.isFloating();
+      case SHIFT_LEFT, SHIFT_RIGHT_ARITHMETIC, SHIFT_RIGHT_LOGICAL -> type.isInteger();
+    };
+  }
+
+  private static ArrayShape same(HloOp op, List<Shape> operands) {
+    count(op, operands, 2);
+    ArrayShape x = array(op, operands, 0);
+    ArrayShape y = array(op, operands, 1);
+    if (!x.equals(y)) {
+      throw new ShapeException(
+          "%s takes operands of one shape, got %s and %s".formatted(op.opcode(), x, y));
+    }
+    return x;
+  }
+
+  static ArrayShape isFinite(HloOp op, List<Shape> operands) {
+    count(op, operands, 1);
+    ArrayShape x = array(op, operands, 0);
+    if (!x.dtype().isFloating()) {
+      throw new ShapeException("is-finite takes floating-point numbers, got " + x);
+    }
+    return x.withDType(DType.PRED);
+  }
+
+  static ArrayShape compare(HloOp.Compare op, List<Shape> operands) {
+    return same(op, operands).withDType(DType.PRED);
+  }
+
+  static ArrayShape select(HloOp op, List<Shape> operands) {
+    count(op, operands, 3);
+    ArrayShape condition = array(op, operands, 0);
+    ArrayShape yes = array(op, operands, 1);
+    ArrayShape no = array(op, operands, 2);
+    if (condition.dtype() != DType.PRED
+        || !yes.equals(no)
+        || !(condition.isScalar() || condition.dims().equals(yes.dims()))) {
+      throw new ShapeException(
+          "select takes a pred and two operands of its dimensions and one type, got %s, %s and %s"
+              .formatted(condition, yes, no));
+    }
+    return yes;
+  }
+
+  static ArrayShape clamp(HloOp op, List<Shape> operands) {
+    count(op, operands, 3);
+    ArrayShape min = array(op, operands, 0);
+    ArrayShape x = array(op, operands, 1);
+    ArrayShape max = array(op, operands, 2);
+    if (!isBound(min, x) || !isBound(max, x) || x.dtype() == DType.PRED) {
+      throw new ShapeException(
+          "clamp takes bounds of its operand's type, scalar or of its shape, got %s, %s and %s"
+              .formatted(min, x, max));
+    }
+    return x;
+  }
+
+  private static boolean isBound(ArrayShape bound, ArrayShape x) {
+    return bound.dtype() == x.dtype() && (bound.isScalar() || bound.equals(x));
+  }
+
+  static ArrayShape convert(HloOp.Convert op, List<Shape> operands) {
+    count(op, operands, 1);
+    return array(op, operands, 0).withDType(op.to());
+  }
+
+  static ArrayShape bitcast(HloOp.BitcastConvert op, List<Shape> operands) {
+    count(op, operands, 1);
+    ArrayShape x = array(op, operands, 0);
+    int from = x.dtype().byteSize();
+    int to = op.to().byteSize();
+    boolean pred = (x.dtype() == DType.PRED) != (op.to() == DType.PRED);
+    if (pred) {
+      throw new ShapeException("bitcast-convert of " + x + " to " + op.to() + " is not defined");
+    }
+    if (from == to) {
+      return x.withDType(op.to());
+    }
+    int[] dims = x.dims().toArray();
+    if (from > to) {
+      int[] wider = java.util.Arrays.copyOf(dims, dims.length + 1);
+      wider[dims.length] = from / to;
+      return new ArrayShape(op.to(), Dims.of(wider));
+    }
+    if (dims.length == 0 || dims[dims.length - 1] != to / from) {
+      throw new ShapeException(
+          "bitcast-convert of %s to %s needs a last dimension of %d"
+              .formatted(x, op.to(), to / from));
+    }
+    return new ArrayShape(op.to(), Dims.of(java.util.Arrays.copyOf(dims, dims.length - 1)));
+  }
+}
