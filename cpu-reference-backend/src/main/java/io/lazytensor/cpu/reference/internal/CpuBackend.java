@@ -91,8 +91,7 @@ public final class CpuBackend implements Backend {
   /** libtorch takes a bool of any byte but 0 and 1 for undefined behaviour. */
   private static void copyPred(MemorySegment from, MemorySegment to, long bytes) {
     for (long i = 0; i < bytes; i++) {
-      to.set(
-          ValueLayout.JAVA_BYTE, i, (byte) (from.get(ValueLayout.JAVA_BYTE, i) != 0 ? 1 : 0));
+      to.set(ValueLayout.JAVA_BYTE, i, (byte) (from.get(ValueLayout.JAVA_BYTE, i) != 0 ? 1 : 0));
     }
   }
 

@@ -53,11 +53,17 @@ public final class LibTorch {
     for (String[] library : needed) {
       if (!resources.exists(library[0], library[2])) {
         return new Availability.Unavailable(
-            "the native library " + library[2].substring(library[2].lastIndexOf('/') + 1)
+            "the native library "
+                + library[2].substring(library[2].lastIndexOf('/') + 1)
                 + " is not on the class path or module path",
-            "add the dependency org.bytedeco:" + library[0] + ":" + library[1]
+            "add the dependency org.bytedeco:"
+                + library[0]
+                + ":"
+                + library[1]
                 + " with the classifier linux-x86_64; on the module path also --add-modules"
-                + " org.bytedeco." + library[0] + ".linux.x86_64");
+                + " org.bytedeco."
+                + library[0]
+                + ".linux.x86_64");
       }
     }
     return new Availability.Available();
@@ -118,8 +124,7 @@ public final class LibTorch {
       System.setProperty(PHYSICAL_BYTES, "0");
     }
     // All files first: libtorch.so would otherwise pick up another libtorch_cpu.so of the system.
-    Loader.cacheResources(
-        torch.class, "/org/bytedeco/pytorch/" + Loader.getPlatform() + "/");
+    Loader.cacheResources(torch.class, "/org/bytedeco/pytorch/" + Loader.getPlatform() + "/");
   }
 
   private static DeviceException refused(Throwable cause) {

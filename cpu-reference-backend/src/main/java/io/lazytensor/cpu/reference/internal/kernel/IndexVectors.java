@@ -30,7 +30,9 @@ final class IndexVectors {
     }
   }
 
-  /** Walks the positions of the vectors, along with those dimensions of an array not in a window. */
+  /**
+   * Walks the positions of the vectors, along with those dimensions of an array not in a window.
+   */
   Odometer odometer(Location other, Dims windowDims) {
     int rank = indices.sizes().length - (vectorDim < indices.sizes().length ? 1 : 0);
     long[] sizes = new long[rank];

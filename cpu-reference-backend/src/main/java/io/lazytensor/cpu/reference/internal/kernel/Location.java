@@ -13,8 +13,7 @@ import java.lang.foreign.MemorySegment;
  * @param strides distances, in elements; 0 repeats
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared, never mutated.
-public record Location(
-    Region region, long byteOffset, DType dtype, long[] sizes, long[] strides) {
+public record Location(Region region, long byteOffset, DType dtype, long[] sizes, long[] strides) {
   /** Returns the region's memory at this moment. */
   public MemorySegment segment() {
     return region.segment();

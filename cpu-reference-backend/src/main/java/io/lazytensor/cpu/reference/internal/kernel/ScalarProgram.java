@@ -106,14 +106,14 @@ public final class ScalarProgram {
       case HloOp.Binary(var kind) -> binary(Scalars.binary(kind, type(instruction)), operands);
       case HloOp.IsFinite() -> unary(Scalars.isFinite(), operands);
       case HloOp.Compare(var direction, boolean totalOrder) ->
-          binary(
-              Scalars.compare(direction, type(instruction.operand(0)), totalOrder), operands);
+          binary(Scalars.compare(direction, type(instruction.operand(0)), totalOrder), operands);
       case HloOp.Convert(DType to) ->
           unary(Scalars.convert(type(instruction.operand(0)), to), operands);
       case HloOp.BitcastConvert(DType to) -> bitcast(instruction, to, operands);
       case HloOp.Select() -> select(operands);
       case HloOp.Clamp() -> clamp(type(instruction), operands);
-      case HloOp.Reshape _, HloOp.Broadcast _, HloOp.Transpose _ -> scalarOnly(instruction, operands);
+      case HloOp.Reshape _, HloOp.Broadcast _, HloOp.Transpose _ ->
+          scalarOnly(instruction, operands);
       case HloOp.Parameter _,
           HloOp.Iota _,
           HloOp.Reverse _,

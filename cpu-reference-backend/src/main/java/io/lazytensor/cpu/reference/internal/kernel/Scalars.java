@@ -67,8 +67,7 @@ public final class Scalars {
       case ABS -> dtype.isSigned() ? x -> Lanes.wrap(dtype, Math.abs(x)) : x -> x;
       case NEGATE -> x -> Lanes.wrap(dtype, -x);
       case NOT -> dtype == DType.PRED ? x -> x ^ 1 : x -> Lanes.wrap(dtype, ~x);
-      case SIGN ->
-          dtype.isSigned() ? x -> Long.signum(x) : x -> x != 0 ? 1 : 0;
+      case SIGN -> dtype.isSigned() ? x -> Long.signum(x) : x -> x != 0 ? 1 : 0;
       case COUNT_LEADING_ZEROS ->
           x -> Long.numberOfLeadingZeros(Lanes.bits(dtype, x)) - (64 - width);
       case POPULATION_COUNT -> x -> Long.bitCount(Lanes.bits(dtype, x));
@@ -112,12 +111,7 @@ public final class Scalars {
           case MINIMUM -> Math::min;
           case ATAN2 -> Math::atan2;
           case POWER -> Scalars::pow;
-          case AND,
-              OR,
-              XOR,
-              SHIFT_LEFT,
-              SHIFT_RIGHT_ARITHMETIC,
-              SHIFT_RIGHT_LOGICAL ->
+          case AND, OR, XOR, SHIFT_LEFT, SHIFT_RIGHT_ARITHMETIC, SHIFT_RIGHT_LOGICAL ->
               throw new IllegalArgumentException(kind + " of " + dtype);
         };
     return (a, b) -> Lanes.round(dtype, f.apply(Lanes.toDouble(a), Lanes.toDouble(b)));
@@ -145,13 +139,9 @@ public final class Scalars {
               ? (a, b) -> b == 0 ? -1 : Long.divideUnsigned(a, b)
               : (a, b) -> Lanes.wrap(dtype, b == 0 ? -1 : a / b);
       case REMAINDER ->
-          u64
-              ? (a, b) -> b == 0 ? a : Long.remainderUnsigned(a, b)
-              : (a, b) -> b == 0 ? a : a % b;
-      case MAXIMUM ->
-          u64 ? (a, b) -> Long.compareUnsigned(a, b) >= 0 ? a : b : Math::max;
-      case MINIMUM ->
-          u64 ? (a, b) -> Long.compareUnsigned(a, b) <= 0 ? a : b : Math::min;
+          u64 ? (a, b) -> b == 0 ? a : Long.remainderUnsigned(a, b) : (a, b) -> b == 0 ? a : a % b;
+      case MAXIMUM -> u64 ? (a, b) -> Long.compareUnsigned(a, b) >= 0 ? a : b : Math::max;
+      case MINIMUM -> u64 ? (a, b) -> Long.compareUnsigned(a, b) <= 0 ? a : b : Math::min;
       case POWER -> (a, b) -> power(dtype, a, b);
       case SHIFT_LEFT, SHIFT_RIGHT_ARITHMETIC, SHIFT_RIGHT_LOGICAL -> shift(kind, dtype);
       case ATAN2 -> throw new IllegalArgumentException(kind + " of " + dtype);
@@ -223,8 +213,7 @@ public final class Scalars {
     if (from.isFloating()) {
       return to.isFloating()
           ? lane -> Lanes.round(to, Lanes.toDouble(lane))
-          : lane ->
-              Lanes.wrap(to, Numbers.saturatingToInteger(to, Lanes.toDouble(lane)));
+          : lane -> Lanes.wrap(to, Numbers.saturatingToInteger(to, Lanes.toDouble(lane)));
     }
     if (!to.isFloating()) {
       return lane -> Lanes.wrap(to, lane);

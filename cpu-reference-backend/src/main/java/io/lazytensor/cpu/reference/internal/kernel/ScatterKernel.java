@@ -141,8 +141,6 @@ public final class ScatterKernel implements Kernel {
 
   private static long read(Location array, long element) {
     return Lanes.read(
-        array.dtype(),
-        array.segment(),
-        array.byteOffset() + element * array.dtype().byteSize());
+        array.dtype(), array.segment(), array.byteOffset() + element * array.dtype().byteSize());
   }
 }

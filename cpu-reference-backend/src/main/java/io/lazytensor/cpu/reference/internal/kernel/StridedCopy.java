@@ -12,8 +12,7 @@ final class StridedCopy {
   StridedCopy(long[] sizes, long[] fromStrides, long[] toStrides, int elementBytes) {
     int d = sizes.length;
     long run = 1;
-    while (d > 0
-        && (sizes[d - 1] == 1 || (fromStrides[d - 1] == run && toStrides[d - 1] == run))) {
+    while (d > 0 && (sizes[d - 1] == 1 || (fromStrides[d - 1] == run && toStrides[d - 1] == run))) {
       run *= sizes[d - 1];
       d--;
     }

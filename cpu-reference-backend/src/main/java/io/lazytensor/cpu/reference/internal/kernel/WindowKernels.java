@@ -37,15 +37,11 @@ public final class WindowKernels {
     StridedCopy copy = new StridedCopy(to.sizes(), from.strides(), to.strides(), bytes);
     return () ->
         copy.copy(
-            from.segment(),
-            windowByte(from, starts, to.sizes()),
-            to.segment(),
-            to.byteOffset());
+            from.segment(), windowByte(from, starts, to.sizes()), to.segment(), to.byteOffset());
   }
 
   /** Writes a window into {@code to}, which holds the operand already. */
-  public static Kernel dynamicUpdateSlice(
-      Location update, List<Location> starts, Location to) {
+  public static Kernel dynamicUpdateSlice(Location update, List<Location> starts, Location to) {
     int bytes = to.dtype().byteSize();
     StridedCopy copy = new StridedCopy(update.sizes(), update.strides(), to.strides(), bytes);
     return () ->

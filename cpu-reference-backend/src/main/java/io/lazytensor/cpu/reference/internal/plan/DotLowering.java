@@ -26,9 +26,10 @@ final class DotLowering {
     this.elementwise = elementwise;
   }
 
-  /** Lowers a dot; with a bias of the result's shape, which only varies along its last dimension. */
-  Value dot(
-      HloInstruction origin, HloOp.Dot op, Value left, Value right, @Nullable Value bias) {
+  /**
+   * Lowers a dot; with a bias of the result's shape, which only varies along its last dimension.
+   */
+  Value dot(HloInstruction origin, HloOp.Dot op, Value left, Value right, @Nullable Value bias) {
     DotDimensionNumbers n = op.dimensionNumbers();
     ArrayShape shape = origin.arrayShape();
     DType computed = shape.dtype() == DType.PRED ? DType.S64 : shape.dtype();
@@ -74,8 +75,7 @@ final class DotLowering {
     return elementwise.convert(origin, out, shape.dtype());
   }
 
-  private void emitProduct(
-      HloInstruction origin, Value a, Value b, Value result, boolean batched) {
+  private void emitProduct(HloInstruction origin, Value a, Value b, Value result, boolean batched) {
     emitter.emit(
         new Step(
             origin,

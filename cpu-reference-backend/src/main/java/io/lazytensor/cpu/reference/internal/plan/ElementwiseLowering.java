@@ -38,10 +38,7 @@ final class ElementwiseLowering {
     return call != null
         ? emitter.elementwise(origin, shape, x, call)
         : emitter.loop(
-            origin,
-            shape,
-            List.of(x),
-            ElementwiseLoop.of(Scalars.unary(kind, shape.dtype())));
+            origin, shape, List.of(x), ElementwiseLoop.of(Scalars.unary(kind, shape.dtype())));
   }
 
   private static Emitter.@Nullable Call1 floatUnary(UnaryKind kind) {
@@ -63,14 +60,7 @@ final class ElementwiseLowering {
       case SQRT -> torch::sqrt_out;
       case TAN -> torch::tan_out;
       case TANH -> torch::tanh_out;
-      case COPY,
-          CBRT,
-          ROUND_NEAREST_AFZ,
-          SIGN,
-          COUNT_LEADING_ZEROS,
-          NOT,
-          POPULATION_COUNT ->
-          null;
+      case COPY, CBRT, ROUND_NEAREST_AFZ, SIGN, COUNT_LEADING_ZEROS, NOT, POPULATION_COUNT -> null;
     };
   }
 
@@ -193,18 +183,15 @@ final class ElementwiseLowering {
     Value by = Value.constant(Literal.scalarBits(dtype, amount));
     if (kind == BinaryKind.SHIFT_LEFT) {
       return Optional.of(
-          emitter.elementwise(
-              origin, a.shape(), a, by, torch::bitwise_left_shift_out));
+          emitter.elementwise(origin, a.shape(), a, by, torch::bitwise_left_shift_out));
     }
-    Value shifted =
-        emitter.elementwise(origin, a.shape(), a, by, torch::bitwise_right_shift_out);
+    Value shifted = emitter.elementwise(origin, a.shape(), a, by, torch::bitwise_right_shift_out);
     if (kind == BinaryKind.SHIFT_RIGHT_ARITHMETIC) {
       return Optional.of(shifted);
     }
     Value mask = Value.constant(Literal.scalarBits(dtype, -1L >>> (64 - width + amount)));
     return Optional.of(
-        emitter.elementwise(
-            origin, a.shape(), shifted, mask, torch::bitwise_and_out));
+        emitter.elementwise(origin, a.shape(), shifted, mask, torch::bitwise_and_out));
   }
 
   Value isFinite(HloInstruction origin, Value x) {
@@ -216,15 +203,10 @@ final class ElementwiseLowering {
   }
 
   Value compare(
-      HloInstruction origin,
-      ComparisonDirection direction,
-      boolean totalOrder,
-      Value a,
-      Value b) {
+      HloInstruction origin, ComparisonDirection direction, boolean totalOrder, Value a, Value b) {
     DType dtype = a.dtype();
     ArrayShape shape = a.shape().withDType(DType.PRED);
-    boolean equality =
-        direction == ComparisonDirection.EQ || direction == ComparisonDirection.NE;
+    boolean equality = direction == ComparisonDirection.EQ || direction == ComparisonDirection.NE;
     boolean floating = dtype.isFloating();
     boolean direct =
         floating
@@ -263,10 +245,7 @@ final class ElementwiseLowering {
   }
 
   private static Value expanded(Value scalar, Value like) {
-    return scalar.rank() == like.rank()
-        ? scalar
-        : scalar.broadcast(
-            like.shape().dims(), Dims.of());
+    return scalar.rank() == like.rank() ? scalar : scalar.broadcast(like.shape().dims(), Dims.of());
   }
 
   Value convert(HloInstruction origin, Value x, DType to) {
@@ -281,8 +260,7 @@ final class ElementwiseLowering {
     if (convertsAsHlo(from, to)) {
       return emitter.elementwise(origin, shape, x, Tensor::copy_);
     }
-    return emitter.loop(
-        origin, shape, List.of(x), ElementwiseLoop.of(Scalars.convert(from, to)));
+    return emitter.loop(origin, shape, List.of(x), ElementwiseLoop.of(Scalars.convert(from, to)));
   }
 
   /** Returns whether libtorch's conversion is HLO's: no wrap, no second rounding, no wrong sign. */
@@ -297,10 +275,7 @@ final class ElementwiseLowering {
     if (wideUnsigned) {
       return to.isInteger() && to.byteSize() < from.byteSize();
     }
-    return to.isInteger()
-        || to == DType.F64
-        || to == DType.F32
-        || from.byteSize() == 1;
+    return to.isInteger() || to == DType.F64 || to == DType.F32 || from.byteSize() == 1;
   }
 
   /** Emits {@code a + factor * b}. */

@@ -103,8 +103,7 @@ final class Emitter {
             operands,
             List.of(out),
             inPlace,
-            (b, i, o) ->
-                new ElementwiseLoop(body, b.location(o.get(0)), locations(b, i))));
+            (b, i, o) -> new ElementwiseLoop(body, b.location(o.get(0)), locations(b, i))));
     return out;
   }
 
@@ -134,7 +133,7 @@ final class Emitter {
     emit(new Step(origin, List.of(from), List.of(to), false, Emitter::bindCopy));
   }
 
-  private static @Nullable Kernel bindCopy(Step.Bindings b, List<Value> in, List<Value> out) {
+  static @Nullable Kernel bindCopy(Step.Bindings b, List<Value> in, List<Value> out) {
     if (b.isSame(in.get(0), out.get(0))) {
       return null;
     }

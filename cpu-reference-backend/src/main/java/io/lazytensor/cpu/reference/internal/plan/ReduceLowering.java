@@ -155,12 +155,9 @@ final class ReduceLowering {
     return switch (kind) {
       case ADD, OR, XOR -> value == 0;
       case MULTIPLY -> value == 1;
-      case MAXIMUM ->
-          floating ? value == Double.NEGATIVE_INFINITY : literal.bits(0) == lowest;
+      case MAXIMUM -> floating ? value == Double.NEGATIVE_INFINITY : literal.bits(0) == lowest;
       case MINIMUM ->
-          floating
-              ? value == Double.POSITIVE_INFINITY
-              : literal.bits(0) == (allOnes ^ lowest);
+          floating ? value == Double.POSITIVE_INFINITY : literal.bits(0) == (allOnes ^ lowest);
       case AND -> literal.bits(0) == allOnes;
       case ATAN2,
           DIVIDE,

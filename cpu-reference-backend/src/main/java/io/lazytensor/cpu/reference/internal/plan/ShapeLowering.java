@@ -47,8 +47,7 @@ final class ShapeLowering {
       return x.as(shape.dtype());
     }
     Value dense = emitter.dense(origin, x);
-    boolean aligned =
-        dense.offset() * x.dtype().byteSize() % shape.dtype().byteSize() == 0;
+    boolean aligned = dense.offset() * x.dtype().byteSize() % shape.dtype().byteSize() == 0;
     return (aligned ? dense : emitter.copy(origin, dense)).asOtherWidth(shape);
   }
 
@@ -61,8 +60,7 @@ final class ShapeLowering {
             List.of(out),
             false,
             (b, in, o) ->
-                WindowKernels.reverse(
-                    b.location(in.get(0)), dimensions, b.location(o.get(0)))));
+                WindowKernels.reverse(b.location(in.get(0)), dimensions, b.location(o.get(0)))));
     return out;
   }
 

@@ -5,19 +5,8 @@ import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.Literal;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-
-/** What an instruction produces, as the program sees it. */
-sealed interface Result {
-  /** A tuple. */
-  record TupleResult(List<Result> elements) implements Result {
-    TupleResult {
-      elements = List.copyOf(elements);
-    }
-  }
-}
 
 /**
  * A strided view of a place. Broadcasts, transposes, slices and most reshapes are views and cost
@@ -32,7 +21,12 @@ final class Value implements Result {
   private final @Nullable Literal splat;
 
   private Value(
-      Place place, DType dtype, long offset, long[] sizes, long[] strides, @Nullable Literal splat) {
+      Place place,
+      DType dtype,
+      long offset,
+      long[] sizes,
+      long[] strides,
+      @Nullable Literal splat) {
     this.place = place;
     this.dtype = dtype;
     this.offset = offset;
@@ -252,6 +246,8 @@ final class Value implements Result {
 
   @Override
   public String toString() {
-    return dtype + Arrays.toString(sizes) + (isDense() ? "" : " strides " + Arrays.toString(strides));
+    return dtype
+        + Arrays.toString(sizes)
+        + (isDense() ? "" : " strides " + Arrays.toString(strides));
   }
 }
