@@ -62,14 +62,17 @@ public final class Elementwise {
   }
 
   /**
-   * Returns a power with a known exponent; 1, 2, 3, 0.5, -0.5, -1 and -2 become products and roots,
-   * as in PyTorch, so that their gradients are exact.
+   * Returns a power with a known exponent; 0, 1, 2, 3, 0.5, -0.5, -1 and -2 become products and
+   * roots, as in PyTorch, so that their gradients are exact.
    */
   public static HloInstruction pow(HloBuilder b, HloInstruction x, Number exponent) {
     HloInstruction base = convert(b, x, Promotion.literalType(type(x), exponent));
     double e = exponent.doubleValue();
     if (e == 1) {
       return base;
+    }
+    if (e == 0) {
+      return filled(b, type(base), dims(base), 1);
     }
     if (e == 2) {
       return mul(b, base, base);

@@ -228,7 +228,7 @@ public final class Losses {
     HloInstruction sum = Reductions.fold(b, BinaryKind.ADD, weighed, all);
     HloInstruction total = Reductions.fold(b, BinaryKind.ADD, w, rows);
     long inRow = own.product() / Math.max(1, dims(weights).product());
-    HloInstruction divisor = inRow == 1 ? total : mul(b, total, inRow);
+    HloInstruction divisor = inRow == 1 ? total : mul(b, total, (double) inRow);
     HloInstruction none = compare(b, ComparisonDirection.EQ, divisor, 0);
     HloInstruction safe = select(b, none, filled(b, type(x), dims(divisor), 1), divisor);
     return convert(b, div(b, sum, safe), type(values));

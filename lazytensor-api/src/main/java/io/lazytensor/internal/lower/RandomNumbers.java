@@ -14,6 +14,7 @@ import static io.lazytensor.internal.lower.Primitives.type;
 import static io.lazytensor.internal.lower.Primitives.unary;
 
 import io.lazytensor.xla.infer.HloBuilder;
+import io.lazytensor.xla.infer.Threefry;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.BinaryKind;
 import io.lazytensor.xla.ir.ComparisonDirection;
@@ -96,7 +97,7 @@ public final class RandomNumbers {
     if (threshold == 0 || threshold == 1L << 32) {
       return filled(b, DType.PRED, dims, threshold == 0 ? 0 : 1);
     }
-    return compare(b, ComparisonDirection.LT, bits(b, key, stream, dims), threshold);
+    return compare(b, ComparisonDirection.LT, bits(b, key, stream, dims), (double) threshold);
   }
 
   /**
@@ -196,7 +197,7 @@ public final class RandomNumbers {
   }
 
   private static HloInstruction word(HloBuilder b, int bits) {
-    return Primitives.constant(b, DType.U32, Integer.toUnsignedLong(bits));
+    return Primitives.constant(b, DType.U32, (double) Integer.toUnsignedLong(bits));
   }
 
   /** Returns (the upper 24 bits + a number) times 2⁻²⁴. */

@@ -142,7 +142,7 @@ public final class Reductions {
     HloInstruction centred = sub(b, x, restore(b, meanOf(b, x, axes), dims(x), axes));
     HloInstruction squares = fold(b, BinaryKind.ADD, mul(b, centred, centred), axes);
     // An estimate from too few values is NaN or infinite, as in PyTorch.
-    return Primitives.div(b, squares, Math.max(0, count(x, axes) - correction));
+    return Primitives.div(b, squares, (double) Math.max(0, count(x, axes) - correction));
   }
 
   /** Returns whether all elements are not 0. */
@@ -236,7 +236,7 @@ public final class Reductions {
 
   /** Returns the mean of a wide floating-point operand, without its reduced dimensions. */
   static HloInstruction meanOf(HloBuilder b, HloInstruction x, Dims axes) {
-    return Primitives.div(b, fold(b, BinaryKind.ADD, x, axes), count(x, axes));
+    return Primitives.div(b, fold(b, BinaryKind.ADD, x, axes), (double) count(x, axes));
   }
 
   /** Returns how many elements are folded into one. */

@@ -14,7 +14,7 @@ import java.util.Map;
  */
 final class SharedScalars {
   private final HloBuilder b;
-  private final Map<HloInstruction, Map<ArrayShape, HloInstruction>> repeated =
+  private final IdentityHashMap<HloInstruction, Map<ArrayShape, HloInstruction>> repeated =
       new IdentityHashMap<>();
   private final Map<Double, HloInstruction> numbers = new HashMap<>();
 
