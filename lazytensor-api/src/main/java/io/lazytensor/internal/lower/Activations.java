@@ -46,7 +46,7 @@ public final class Activations {
         max,
         x,
         (g, in, out, gradient) -> {
-          HloInstruction zero = Primitives.zeros(g, out);
+          HloInstruction zero = out.operand(1);
           // "Not greater" would drop the gradient at NaN, which PyTorch lets through.
           HloInstruction off = compare(g, ComparisonDirection.LE, out, zero);
           return select(g, off, zero, gradient);

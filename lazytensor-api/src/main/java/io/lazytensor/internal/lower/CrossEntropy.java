@@ -20,6 +20,7 @@ import static io.lazytensor.internal.lower.Primitives.type;
 import static io.lazytensor.internal.lower.Primitives.widen;
 import static io.lazytensor.internal.lower.Primitives.withGradient;
 
+import io.lazytensor.nn.Reduction;
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.ir.BinaryKind;
 import io.lazytensor.xla.ir.ComparisonDirection;

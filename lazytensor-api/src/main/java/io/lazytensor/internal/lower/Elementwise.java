@@ -8,6 +8,7 @@ import static io.lazytensor.internal.lower.Primitives.filled;
 import static io.lazytensor.internal.lower.Primitives.mul;
 import static io.lazytensor.internal.lower.Primitives.refuse;
 import static io.lazytensor.internal.lower.Primitives.select;
+import static io.lazytensor.internal.lower.Primitives.spread;
 import static io.lazytensor.internal.lower.Primitives.type;
 import static io.lazytensor.internal.lower.Primitives.unary;
 
@@ -217,7 +218,7 @@ public final class Elementwise {
   }
 
   /**
-   * Limits values; NaN stays.
+   * Limits values; NaN stays. The gradient is 0 at a bound and beyond, as in PyTorch 2.15.
    *
    * @param min the lower bound, none if null
    * @param max the upper bound, none if null
@@ -232,7 +233,27 @@ public final class Elementwise {
     type = max == null ? type : Promotion.promote(type, Promotion.literalType(type, max));
     HloInstruction low = min == null ? Reducers.lowest(b, type) : Promotion.literal(b, min, type);
     HloInstruction high = max == null ? Reducers.highest(b, type) : Promotion.literal(b, max, type);
-    return b.add(new HloOp.Clamp(), low, convert(b, x, type), high);
+    HloInstruction source = convert(b, x, type);
+    HloInstruction clamped = b.add(new HloOp.Clamp(), low, source, high);
+    if (!type.isFloating()) {
+      return clamped;
+    }
+    return Primitives.withGradient(
+        clamped,
+        source,
+        (g, in, out, gradient) -> {
+          HloInstruction zero = Primitives.zeros(g, gradient);
+          HloInstruction kept = gradient;
+          if (min != null) {
+            HloInstruction bound = spread(g, low, dims(in));
+            kept = select(g, compare(g, ComparisonDirection.GT, in, bound), kept, zero);
+          }
+          if (max != null) {
+            HloInstruction bound = spread(g, high, dims(in));
+            kept = select(g, compare(g, ComparisonDirection.LT, in, bound), kept, zero);
+          }
+          return kept;
+        });
   }
 
   /** Returns whether elements are neither infinite nor NaN. */

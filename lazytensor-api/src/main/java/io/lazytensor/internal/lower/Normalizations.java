@@ -15,7 +15,6 @@ import static io.lazytensor.internal.lower.Primitives.withGradient;
 import io.lazytensor.autograd.GradientRegion;
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.ir.BinaryKind;
-import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.UnaryKind;
@@ -55,8 +54,14 @@ public final class Normalizations {
     Dims normalized = Dims.of(own.stream().skip(lead).toArray());
     HloInstruction f = widen(b, x);
     List<HloInstruction> inputs = new ArrayList<>(List.of(f));
-    HloInstruction scale = affine(b, "weight", weight, x, normalized, inputs);
-    HloInstruction shift = affine(b, "bias", bias, x, normalized, inputs);
+    HloInstruction scale = affine(b, "layerNorm", "weight", weight, x, normalized);
+    HloInstruction shift = affine(b, "layerNorm", "bias", bias, x, normalized);
+    if (scale != null) {
+      inputs.add(scale);
+    }
+    if (shift != null) {
+      inputs.add(shift);
+    }
 
     HloInstruction centred = sub(b, f, restore(b, Reductions.meanOf(b, f, axes), own, axes));
     HloInstruction variance = Reductions.meanOf(b, mul(b, centred, centred), axes);
@@ -69,6 +74,66 @@ public final class Normalizations {
     y = shift == null ? y : add(b, y, restore(b, shift, own, leading));
     Gradient gradient = new Gradient(unit, spread, scaled, axes, leading, shift != null);
     return convert(b, withGradient(y, inputs, gradient), type(x));
+  }
+
+  /**
+   * Returns {@code x / sqrt(mean(x²) + eps) * weight} over the last dimensions, as {@code
+   * torch.nn.functional.rms_norm}.
+   *
+   * @param weight of the normalized dimensions, none if null
+   */
+  public static HloInstruction rmsNorm(
+      HloBuilder b,
+      HloInstruction x,
+      int normalizedRank,
+      @Nullable HloInstruction weight,
+      double eps) {
+    Dims own = dims(x);
+    if (normalizedRank < 1 || normalizedRank > own.size() || !type(x).isFloating()) {
+      throw refuse(b, "rmsNorm over the last " + normalizedRank + " dimensions of " + x.shape());
+    }
+    Dims leading = Dims.range(own.size() - normalizedRank);
+    Dims axes = Primitives.complement(own.size(), leading);
+    Dims normalized = Dims.of(own.stream().skip(leading.size()).toArray());
+    HloInstruction f = widen(b, x);
+    HloInstruction scale = affine(b, "rmsNorm", "weight", weight, x, normalized);
+    HloInstruction power = Reductions.meanOf(b, mul(b, f, f), axes);
+    HloInstruction rootInverse = unary(b, UnaryKind.RSQRT, add(b, power, eps));
+    HloInstruction y = mul(b, f, restore(b, rootInverse, own, axes));
+    y = scale == null ? y : mul(b, y, restore(b, scale, own, leading));
+    return convert(b, y, type(x));
+  }
+
+  /**
+   * Returns {@code x / max(norm(x), eps)} along a dimension, as {@code
+   * torch.nn.functional.normalize}.
+   *
+   * @param p the order of the norm; PyTorch's default is 2
+   * @param eps PyTorch's default is 1e-12
+   */
+  public static HloInstruction normalize(
+      HloBuilder b, HloInstruction x, double p, int dim, double eps) {
+    HloInstruction source = Promotion.floating(b, x);
+    HloInstruction f = widen(b, source);
+    HloInstruction norm = Reductions.norm(b, f, p, false, dim);
+    HloInstruction divisor = Elementwise.clamp(b, norm, eps, null);
+    HloInstruction spread = restore(b, divisor, dims(f), Reductions.axes(b, f, dim));
+    return convert(b, Primitives.div(b, f, spread), type(source));
+  }
+
+  /**
+   * Returns {@code x · y / (max(|x|, eps) max(|y|, eps))} along a dimension, as {@code
+   * torch.nn.functional.cosine_similarity}.
+   *
+   * @param eps PyTorch's default is 1e-8
+   */
+  public static HloInstruction cosineSimilarity(
+      HloBuilder b, HloInstruction x, HloInstruction y, int dim, double eps) {
+    Broadcasting.Pair pair = Broadcasting.align(b, "cosineSimilarity", x, y);
+    HloInstruction left = normalize(b, widen(b, pair.x()), 2, dim, eps);
+    HloInstruction right = normalize(b, widen(b, pair.y()), 2, dim, eps);
+    HloInstruction cosine = Reductions.sum(b, mul(b, left, right), false, dim);
+    return type(pair.x()).isFloating() ? convert(b, cosine, type(pair.x())) : cosine;
   }
 
   /**
@@ -103,21 +168,22 @@ public final class Normalizations {
     }
   }
 
-  /** Returns the weight or bias in the computation's type, after adding it to the inputs. */
+  /** Returns the weight or bias in the computation's type. */
   private static @Nullable HloInstruction affine(
       HloBuilder b,
+      String op,
       String role,
       @Nullable HloInstruction parameter,
       HloInstruction x,
-      Dims normalized,
-      List<HloInstruction> inputs) {
+      Dims normalized) {
     if (parameter == null) {
       return null;
     }
     if (!dims(parameter).equals(normalized)) {
       throw refuse(
           b,
-          "layerNorm of "
+          op
+              + " of "
               + x.shape()
               + ": expected a "
               + role
@@ -126,9 +192,6 @@ public final class Normalizations {
               + "], got "
               + parameter.shape());
     }
-    DType type = Primitives.wide(type(x));
-    HloInstruction wide = convert(b, parameter, type);
-    inputs.add(wide);
-    return wide;
+    return convert(b, parameter, Primitives.wide(type(x)));
   }
 }

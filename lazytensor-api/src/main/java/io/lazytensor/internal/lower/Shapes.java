@@ -8,6 +8,7 @@ import static io.lazytensor.internal.lower.Primitives.refuse;
 import static io.lazytensor.internal.lower.Primitives.type;
 
 import io.lazytensor.xla.infer.HloBuilder;
+import io.lazytensor.xla.ir.ComparisonDirection;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloInstruction;
@@ -345,6 +346,71 @@ public final class Shapes {
       sizes[at] = Math.multiplyExact(sizes[at], own.get(i));
     }
     return Primitives.reshape(b, x, Dims.of(sizes));
+  }
+
+  /**
+   * Repeats the whole tensor along dimensions, as {@code torch.Tensor.repeat}.
+   *
+   * @param times how often along each dimension, new dimensions in front
+   */
+  public static HloInstruction repeat(HloBuilder b, HloInstruction x, int... times) {
+    int fresh = times.length - rank(x);
+    if (fresh < 0 || Arrays.stream(times).anyMatch(t -> t < 0)) {
+      throw refuse(
+          b, "repeat of " + x.shape() + " by [" + Dims.of(times) + "]: one count per dimension");
+    }
+    int[] spread = new int[2 * times.length];
+    int[] places = new int[rank(x)];
+    int[] merged = new int[times.length];
+    for (int i = 0; i < times.length; i++) {
+      int size = i < fresh ? 1 : dims(x).get(i - fresh);
+      spread[2 * i] = times[i];
+      spread[2 * i + 1] = size;
+      merged[i] = Math.multiplyExact(times[i], size);
+      if (i >= fresh) {
+        places[i - fresh] = 2 * i + 1;
+      }
+    }
+    if (Dims.of(merged).equals(dims(x))) {
+      return x;
+    }
+    HloInstruction repeated = b.add(new HloOp.Broadcast(Dims.of(spread), Dims.of(places)), x);
+    return Primitives.reshape(b, repeated, Dims.of(merged));
+  }
+
+  /** Moves elements along a dimension; those pushed out come back at the other end. */
+  public static HloInstruction roll(HloBuilder b, HloInstruction x, int shift, int dim) {
+    int d = axis(b, x, dim);
+    int size = rank(x) == 0 ? 0 : dims(x).get(d);
+    int by = size == 0 ? 0 : Math.floorMod(shift, size);
+    if (by == 0) {
+      return x;
+    }
+    HloInstruction tail = range(b, x, d, size - by, size, 1);
+    return b.add(new HloOp.Concatenate(d), tail, range(b, x, d, 0, size - by, 1));
+  }
+
+  /** Keeps the elements of the last two dimensions where column - row is at most a number. */
+  public static HloInstruction tril(HloBuilder b, HloInstruction x, int diagonal) {
+    return triangle(b, "tril", ComparisonDirection.LE, x, diagonal);
+  }
+
+  /** Keeps the elements of the last two dimensions where column - row is at least a number. */
+  public static HloInstruction triu(HloBuilder b, HloInstruction x, int diagonal) {
+    return triangle(b, "triu", ComparisonDirection.GE, x, diagonal);
+  }
+
+  private static HloInstruction triangle(
+      HloBuilder b, String op, ComparisonDirection kept, HloInstruction x, int diagonal) {
+    int rank = rank(x);
+    if (rank < 2) {
+      throw refuse(b, op + " of " + x.shape() + ": needs two dimensions");
+    }
+    HloInstruction rows = Primitives.iota(b, DType.S32, dims(x), rank - 2);
+    HloInstruction limit = diagonal == 0 ? rows : Primitives.add(b, rows, diagonal);
+    HloInstruction columns = Primitives.iota(b, DType.S32, dims(x), rank - 1);
+    HloInstruction mask = Primitives.compare(b, kept, columns, limit);
+    return Primitives.select(b, mask, x, Primitives.zeros(b, x));
   }
 
   /** Returns dimension numbers counted from the front, each once. */

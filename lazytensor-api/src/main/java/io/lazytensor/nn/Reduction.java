@@ -1,4 +1,4 @@
-package io.lazytensor.internal.lower;
+package io.lazytensor.nn;
 
 /** What becomes of a loss per element: PyTorch's {@code reduction}. */
 public enum Reduction {

@@ -1,0 +1,119 @@
+package io.lazytensor;
+
+import io.lazytensor.internal.record.DeviceContext;
+import io.lazytensor.internal.run.DeviceRuntime;
+import io.lazytensor.internal.run.Slot;
+import io.lazytensor.internal.run.StoredSlot;
+import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.ShapeException;
+import io.lazytensor.xla.runtime.HostBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Device memory that outlives a step: a {@link Parameter} or a {@link State}. It is created without
+ * a device and bound to one by {@link Device#initialize} or {@link Device#load}.
+ */
+public abstract sealed class Stored extends Tensor permits Parameter, State {
+  private final ArrayShape shape;
+  private @Nullable Device device;
+  private @Nullable StoredSlot slot;
+
+  Stored(ArrayShape shape) {
+    this.shape = shape;
+  }
+
+  abstract Slot.Role role();
+
+  @Override
+  public final ArrayShape shape() {
+    return shape;
+  }
+
+  /** Returns whether this lives on a device. */
+  public final boolean isBound() {
+    return slot != null;
+  }
+
+  /** Returns the name it was bound under; empty before. */
+  public final String name() {
+    return slot == null ? "" : slot.name();
+  }
+
+  @Override
+  protected final StoredSlot slot() {
+    if (slot == null) {
+      throw unbound();
+    }
+    return slot;
+  }
+
+  @Override
+  protected final DeviceContext context() {
+    return device().context();
+  }
+
+  /**
+   * Returns the device this lives on.
+   *
+   * @throws RecordingException if it lives on none
+   */
+  public final Device device() {
+    if (device == null) {
+      throw unbound();
+    }
+    return device;
+  }
+
+  private RecordingException unbound() {
+    return new RecordingException(
+        "a %s %s is used before it has a value. Call device.initialize(model, seed) or"
+                .formatted(getClass().getSimpleName(), shape)
+            + " device.load(model, stateDict) first.");
+  }
+
+  /** Gives this memory on a device, or other content. */
+  final void bind(Device on, String name, HostBuffer content) {
+    if (!content.shape().equals(shape)) {
+      throw new ShapeException(
+          "%s is %s, the value to load is %s".formatted(name, shape, content.shape()));
+    }
+    DeviceRuntime runtime = on.context().runtime();
+    if (slot != null && device == on) {
+      if (isInOpenRecording()) {
+        throw new RecordingException(
+            "%s is loaded while a recording that uses it is open. Load between steps: after"
+                    .formatted(slot.name())
+                + " markStep(), or after step.discard().");
+      }
+      runtime.dropGradient(slot);
+      runtime.replace(slot, runtime.upload(content, name));
+      return;
+    }
+    if (slot != null) {
+      throw new RecordingException(
+          "%s is bound to device %s already; a model lives on one device."
+              .formatted(slot.name(), context().runtime().name()));
+    }
+    StoredSlot fresh = new StoredSlot(role(), shape, name, runtime.upload(content, name));
+    runtime.releaseWith(this, fresh);
+    device = on;
+    slot = fresh;
+  }
+
+  /**
+   * Copies the value, as of the last cut, to the host. Waits for the steps that compute it.
+   *
+   * @throws io.lazytensor.xla.runtime.DeviceException if such a step failed
+   */
+  public final HostBuffer toHost() {
+    return context().runtime().download(slot());
+  }
+
+  /** Returns kind, name and shape; never data. */
+  @Override
+  public final String toString() {
+    return "%s %s %s"
+        .formatted(
+            getClass().getSimpleName(), slot == null ? "(not initialized)" : slot.name(), shape);
+  }
+}

@@ -1,0 +1,12 @@
+package io.lazytensor.internal.record;
+
+/**
+ * Bounds of a recorder's memory.
+ *
+ * @param calls the most calls between two cuts
+ * @param positions the most calls a thread remembers of earlier recordings
+ */
+public record RecordLimits(int calls, int positions) {
+  /** 250,000 calls between cuts, a million remembered. */
+  public static final RecordLimits DEFAULT = new RecordLimits(250_000, 1_000_000);
+}

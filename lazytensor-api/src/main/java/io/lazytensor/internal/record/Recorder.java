@@ -1,0 +1,534 @@
+package io.lazytensor.internal.record;
+
+import io.lazytensor.RecordingException;
+import io.lazytensor.internal.run.Data;
+import io.lazytensor.internal.run.HostResult;
+import io.lazytensor.internal.run.Slot;
+import io.lazytensor.internal.run.StoredSlot;
+import io.lazytensor.xla.infer.HloBuilder;
+import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.DType;
+import io.lazytensor.xla.ir.HloInstruction;
+import io.lazytensor.xla.ir.HloOp;
+import io.lazytensor.xla.ir.Metadata;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records one thread's calls for one device: a walk in a trie of calls.
+ *
+ * <p>A call that equals the one taken last time returns the nodes of that time. Any other is
+ * lowered, and becomes a child only once that succeeded. The trie never decides what a graph is: a
+ * recording's graph is a function of its calls, and {@link RecordMode} can do without it.
+ */
+public final class Recorder {
+  static final CallKind READ =
+      CallKind.of(
+          "read",
+          (builder, call) ->
+              builder.add(
+                  new HloOp.Parameter(
+                      (int) (call.literal() >>> 8), call.attribute(ArrayShape.class))));
+  private static final CallKind ASSIGN = CallKind.of("assign", Assignments::lower);
+  private static final CallKind FETCH = CallKind.of("fetch", (builder, call) -> call.a());
+  private static final CallKind KEEP = CallKind.of("keep", (builder, call) -> call.a());
+
+  private final DeviceContext context;
+  private final Thread thread;
+  private final RecordMode mode;
+  private final int callLimit;
+  private final Trie trie;
+  final Recording recording = new Recording();
+  private final Cutter cutter;
+  private final Backward backward = new Backward(this);
+
+  /** The number of this recording; handles of other ones are refused. */
+  int epoch = 1;
+
+  private Root root;
+  private Call at;
+  private @Nullable HloInstruction[] scratch = new HloInstruction[64];
+  private int scratchCount;
+  private boolean inStep;
+  private boolean training = true;
+  private DType compute = DType.F32;
+  private int stream;
+  private @Nullable Call missed;
+  private @Nullable Call missedAgainst;
+  private long opened = System.nanoTime();
+
+  Recorder(DeviceContext context, Thread thread) {
+    this.context = context;
+    this.thread = thread;
+    this.mode = context.mode();
+    this.callLimit = context.limits().calls();
+    Root.Key outside = new Root.Key("", true, DType.F32);
+    this.trie = new Trie(context.limits().positions(), outside);
+    this.root = trie.root("", true, DType.F32);
+    this.at = root.start;
+    this.cutter = new Cutter(context);
+  }
+
+  /** Returns whether the calling thread is the one that records here. */
+  public boolean isCurrentThread() {
+    return thread == Thread.currentThread();
+  }
+
+  boolean isAlive() {
+    return thread.isAlive();
+  }
+
+  /** Returns the device this records for. */
+  public DeviceContext context() {
+    return context;
+  }
+
+  /** Returns whether layers behave as in training. */
+  public boolean training() {
+    return training;
+  }
+
+  /** Runs with layers in training or evaluation mode. */
+  public <T> T withTraining(boolean value, Supplier<T> body) {
+    boolean before = training;
+    training = value;
+    try {
+      return body.get();
+    } finally {
+      training = before;
+    }
+  }
+
+  /** Returns the type of matrix products. */
+  public DType compute() {
+    return compute;
+  }
+
+  // ---- calls ------------------------------------------------------------------------------------
+
+  /** Records a call with one operand and returns its result. */
+  public HloInstruction record(CallKind kind, Handle a, long literal, @Nullable Object attribute) {
+    HloInstruction x = node(a);
+    return recordNodes(kind, x, null, null, literal, attribute);
+  }
+
+  /** Records a call with two operands and returns its result. */
+  public HloInstruction record(
+      CallKind kind, Handle a, Handle b, long literal, @Nullable Object attribute) {
+    HloInstruction x = node(a);
+    HloInstruction y = node(b);
+    return recordNodes(kind, x, y, null, literal, attribute);
+  }
+
+  /** Records a call with three operands and returns its result. */
+  public HloInstruction record(
+      CallKind kind, Handle a, Handle b, Handle c, long literal, @Nullable Object attribute) {
+    HloInstruction x = node(a);
+    HloInstruction y = node(b);
+    HloInstruction z = node(c);
+    return recordNodes(kind, x, y, z, literal, attribute);
+  }
+
+  /** Records a call of this recording's nodes and returns its result. */
+  public HloInstruction recordNodes(
+      CallKind kind,
+      @Nullable HloInstruction x,
+      @Nullable HloInstruction y,
+      @Nullable HloInstruction z,
+      long literal,
+      @Nullable Object attribute) {
+    Call next = at.last;
+    if (next != null
+        && next.same(kind, x, y, z, literal, attribute)
+        && mode != RecordMode.COMPARE) {
+      at = next;
+      return next.result();
+    }
+    return missed(kind, x, y, z, literal, attribute).result();
+  }
+
+  private Call missed(
+      CallKind kind,
+      @Nullable HloInstruction x,
+      @Nullable HloInstruction y,
+      @Nullable HloInstruction z,
+      long literal,
+      @Nullable Object attribute) {
+    if (at.last != null && at.last.same(kind, x, y, z, literal, attribute)) {
+      return again(at.last);
+    }
+    if (at.others != null) {
+      for (Call other : at.others) {
+        if (other.same(kind, x, y, z, literal, attribute)) {
+          return again(other);
+        }
+      }
+    }
+    return lowered(kind, x, y, z, Call.NONE, literal, attribute);
+  }
+
+  /** Starts a call with any number of operands. */
+  public void begin() {
+    scratchCount = 0;
+  }
+
+  /** Adds an operand to the call being prepared. */
+  public void operand(Handle handle) {
+    operand(node(handle));
+  }
+
+  /** Adds an operand to the call being prepared. */
+  public void operand(HloInstruction operand) {
+    if (scratchCount == scratch.length) {
+      scratch = Arrays.copyOf(scratch, 2 * scratchCount);
+    }
+    scratch[scratchCount++] = operand;
+  }
+
+  /** Records the call that was prepared and returns its results, which the caller only reads. */
+  public HloInstruction[] recordMany(CallKind kind, long literal, @Nullable Object attribute) {
+    Call next = at.last;
+    if (next != null
+        && next.sameMany(kind, scratch, scratchCount, literal, attribute)
+        && mode != RecordMode.COMPARE) {
+      at = next;
+      return next.results;
+    }
+    return missedMany(kind, literal, attribute).results;
+  }
+
+  private Call missedMany(CallKind kind, long literal, @Nullable Object attribute) {
+    if (at.last != null && at.last.sameMany(kind, scratch, scratchCount, literal, attribute)) {
+      return again(at.last);
+    }
+    if (at.others != null) {
+      for (Call other : at.others) {
+        if (other.sameMany(kind, scratch, scratchCount, literal, attribute)) {
+          return again(other);
+        }
+      }
+    }
+    HloInstruction[] operands = new HloInstruction[scratchCount];
+    System.arraycopy(scratch, 0, operands, 0, scratchCount);
+    return lowered(kind, null, null, null, operands, literal, attribute);
+  }
+
+  private Call again(Call known) {
+    if (mode == RecordMode.COMPARE) {
+      Comparison.requireSame(known);
+    }
+    if (at.last != known) {
+      trie.prefer(at, known);
+    }
+    at = known;
+    return known;
+  }
+
+  private Call lowered(
+      CallKind kind,
+      @Nullable HloInstruction x,
+      @Nullable HloInstruction y,
+      @Nullable HloInstruction z,
+      HloInstruction[] operands,
+      long literal,
+      @Nullable Object attribute) {
+    Object own = attribute instanceof int[] values ? values.clone() : attribute;
+    Call call = new Call(kind, x, y, z, operands, literal, own, UserLine.capture(), at.depth + 1);
+    if (call.depth > callLimit) {
+      throw Refusals.tooManyCalls(this, call, callLimit);
+    }
+    HloBuilder builder = new HloBuilder(new Metadata(kind.name(), call.source()));
+    try {
+      call.results = kind.lowerMany(builder, call);
+    } catch (io.lazytensor.xla.ir.ShapeException e) {
+      throw Refusals.shapes(this, call, e);
+    }
+    if (missed == null) {
+      missed = call;
+      missedAgainst = at.last;
+    }
+    follow(call);
+    return call;
+  }
+
+  private void follow(Call fresh) {
+    if (mode != RecordMode.PLAIN) {
+      trie.link(at, fresh);
+    }
+    at = fresh;
+  }
+
+  // ---- slots ------------------------------------------------------------------------------------
+
+  /** Returns the node a tensor stands for; reads its slot if this is the first use. */
+  HloInstruction node(Handle handle) {
+    Handle current = handle.current;
+    if (current.recorder == this && current.epoch == epoch) {
+      return current.node;
+    }
+    return read(handle).node;
+  }
+
+  private Bound read(Handle handle) {
+    Slot slot = handle.slot();
+    if (slot == null) {
+      throw Refusals.handle(this, handle);
+    }
+    if (handle.context() != context) {
+      throw Refusals.otherDevice(this, slot, handle.context());
+    }
+    Bound bound = read(slot);
+    handle.current = bound;
+    return bound;
+  }
+
+  /** Returns what a slot stands for in this recording; reads it if this is the first use. */
+  Bound read(Slot slot) {
+    if (context.isShared()) {
+      // Another thread may have used the tensor in between, and its handle forgot our binding.
+      int known = recording.indexOf(slot);
+      if (known >= 0) {
+        return recording.bound(known);
+      }
+    }
+    context.runtime().checkOpen();
+    if (slot instanceof StoredSlot stored) {
+      Refusals.requireNoOtherWriter(this, stored);
+    }
+    int ordinal = recording.count();
+    HloInstruction node =
+        recordNodes(READ, null, null, null, ((long) ordinal << 8) | slot.roleKey(), slot.shape());
+    Bound bound = new Bound(this, node, ordinal);
+    recording.bind(slot, bound);
+    return bound;
+  }
+
+  /** Returns what a slot's tensor stands for now. */
+  Bound bound(Handle handle) {
+    Handle current = handle.current;
+    if (current instanceof Bound bound && bound.recorder == this && bound.epoch == epoch) {
+      return bound;
+    }
+    return read(handle);
+  }
+
+  /** Records that a slot has another value from here on. */
+  public void assign(Handle target, Handle value) {
+    HloInstruction from = node(value);
+    Bound bound = bound(target);
+    HloInstruction node = recordNodes(ASSIGN, bound.node, from, null, bound.ordinal, null);
+    assigned(target, bound, node);
+  }
+
+  /** Records that a slot takes a result of the call just recorded, which stops gradients. */
+  public void assignResult(Handle target, HloInstruction result) {
+    assigned(target, bound(target), result);
+  }
+
+  private void assigned(Handle target, Bound bound, HloInstruction node) {
+    Bound next = new Bound(this, node, bound.ordinal);
+    recording.assign(next, this);
+    target.current = next;
+  }
+
+  /** Returns this recording's random key, {@code u32[2]}. */
+  public HloInstruction randomKey() {
+    return read(cutter.key()).node;
+  }
+
+  /** Returns the number of the next stream of random numbers of this recording. */
+  public int nextStream() {
+    return stream++;
+  }
+
+  // ---- results ----------------------------------------------------------------------------------
+
+  /** Asks for a value on the host. */
+  public HostResult fetch(Handle handle) {
+    HloInstruction x = node(handle);
+    HloInstruction node = recordNodes(FETCH, x, null, null, 0, null);
+    HostResult result = new HostResult(node.arrayShape());
+    recording.ask(node, result);
+    return result;
+  }
+
+  /** Asks for a value to stay on the device. */
+  public Data keep(Handle handle) {
+    HloInstruction x = node(handle);
+    HloInstruction node = recordNodes(KEEP, x, null, null, 0, null);
+    Data data = new Data();
+    recording.ask(node, data);
+    return data;
+  }
+
+  /** Runs an action once this recording is cut, on this thread. */
+  public void afterCut(Runnable action) {
+    recording.afterCut(action);
+  }
+
+  /** Records the gradients of a scalar; an unused tensor's is null. */
+  public @Nullable HloInstruction[] gradients(Handle loss, List<? extends Handle> parameters) {
+    return backward.gradients(loss, parameters);
+  }
+
+  /** Records the gradients of a scalar and adds them to those of every parameter read so far. */
+  public void backward(Handle loss) {
+    backward.accumulate(loss);
+  }
+
+  /** As {@link #backward(Handle)}, for these parameters only. */
+  public void backward(Handle loss, List<? extends Handle> parameters) {
+    backward.accumulate(loss, parameters);
+  }
+
+  /** Takes away the gradient that {@code backward} left for a parameter; null if there is none. */
+  public @Nullable HloInstruction takeGradient(Handle parameter) {
+    return backward.take(parameter);
+  }
+
+  // ---- scopes -----------------------------------------------------------------------------------
+
+  /** Starts a step's recording. */
+  public void open(String step, boolean trainingMode, DType computeType) {
+    context.runtime().checkOpen();
+    if (inStep) {
+      throw Refusals.nested(step, root);
+    }
+    if (recording.hasOutputs()) {
+      throw new RecordingException(
+          "step \"%s\" is opened while something recorded outside of steps is not cut (%s). Call"
+                  .formatted(step, at.source())
+              + " device.markStep() first, or device.discardPending() to forget it.");
+    }
+    reset();
+    inStep = true;
+    training = trainingMode;
+    compute = computeType;
+    root = trie.root(step, trainingMode, computeType);
+    if (root.openedAt.line() < 0) {
+      root.openedAt = UserLine.capture();
+    }
+    at = root.start;
+    opened = System.nanoTime();
+  }
+
+  /**
+   * Ends a step's scope. What was not cut is forgotten.
+   *
+   * @return how many slots had been assigned and not cut
+   */
+  public int close() {
+    int lost = recording.assignedCount() + recording.gradientCount();
+    rollback("its step was closed without markStep()");
+    inStep = false;
+    training = true;
+    compute = DType.F32;
+    root = trie.root("", true, DType.F32);
+    at = root.start;
+    return lost;
+  }
+
+  /** Forgets what was recorded since the last cut. */
+  public void rollback(String why) {
+    for (Object target : recording.resultTargets()) {
+      if (target instanceof HostResult result) {
+        result.fail(new RecordingException("the recording it belongs to was discarded: " + why));
+      }
+    }
+    reset();
+  }
+
+  private void reset() {
+    epoch++;
+    recording.clear();
+    stream = 0;
+    missed = null;
+    missedAgainst = null;
+    at = root.start;
+  }
+
+  /** Returns whether something is assigned that no cut has computed. */
+  public boolean hasAssigned() {
+    return recording.assignedCount() + recording.gradientCount() > 0;
+  }
+
+  /** Returns the number of the recording that is open; it ends with a cut or a rollback. */
+  public int number() {
+    return epoch;
+  }
+
+  /** Returns the scope for messages: {@code step "train" (opened at Train.java:27)}. */
+  public String describeScope() {
+    return inStep
+        ? "step \"" + root.key.step() + "\" (opened at " + root.openedAt + ")"
+        : "the recording outside of steps";
+  }
+
+  Root root() {
+    return root;
+  }
+
+  Call latest() {
+    return at;
+  }
+
+  /** Cuts: hands what was recorded since the last cut to the device. */
+  public void markStep() {
+    context.runtime().checkOpen();
+    if (at == root.start) {
+      return;
+    }
+    if (recording.hasOutputs()) {
+      Call cut = cutCall();
+      Runnable[] actions = recording.actions();
+      try {
+        cutter.run(recording, root, cut, System.nanoTime() - opened);
+      } finally {
+        cutDone(cut);
+      }
+      for (Runnable action : actions) {
+        action.run();
+      }
+    } else {
+      reset();
+    }
+    opened = System.nanoTime();
+  }
+
+  private Call cutCall() {
+    Call known = at.last != null && at.last.kind() == Cutter.CUT ? at.last : null;
+    if (known == null && at.others != null) {
+      for (Call other : at.others) {
+        known = other.kind() == Cutter.CUT ? other : known;
+      }
+    }
+    if (known != null) {
+      if (mode == RecordMode.COMPARE) {
+        cutter.requireSame(recording, root, known);
+      }
+      return again(known);
+    }
+    Call cut = cutter.cut(recording, root, at, missed, missedAgainst);
+    follow(cut);
+    return cut;
+  }
+
+  private void cutDone(Call cut) {
+    Call first = root.start.last;
+    if (root.previousCut != null && first != null) {
+      root.previousCut.successor = first;
+    }
+    root.previousCut = cut;
+    trie.recorded();
+    reset();
+    if (cut.successor != null && cut.successor != root.start.last) {
+      trie.prefer(root.start, cut.successor);
+    }
+  }
+
+  RecordingException ofAnotherThread(Handle handle) {
+    return Refusals.otherThread(this, handle);
+  }
+}

@@ -1,0 +1,463 @@
+package io.lazytensor.internal.run;
+
+import io.lazytensor.observe.CacheLookupEvent;
+import io.lazytensor.observe.CompileCause;
+import io.lazytensor.observe.CompileEvent;
+import io.lazytensor.observe.DeviceReport;
+import io.lazytensor.observe.ExecuteEvent;
+import io.lazytensor.observe.GraphBudgetException;
+import io.lazytensor.observe.StepContract;
+import io.lazytensor.observe.TransferEvent;
+import io.lazytensor.xla.infer.HloVerifier;
+import io.lazytensor.xla.ir.HloModule;
+import io.lazytensor.xla.pass.Passes;
+import io.lazytensor.xla.runtime.Backend;
+import io.lazytensor.xla.runtime.CompileOptions;
+import io.lazytensor.xla.runtime.DeviceBuffer;
+import io.lazytensor.xla.runtime.DeviceException;
+import io.lazytensor.xla.runtime.Executable;
+import io.lazytensor.xla.runtime.HostBuffer;
+import io.lazytensor.xla.runtime.MemoryUsage;
+import java.lang.ref.Cleaner;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** One open device: its backend, its compiled graphs, its queue, what it holds and what it did. */
+public final class DeviceRuntime implements AutoCloseable {
+  // Executions expected to take less than this run on the recording thread: a hand-over to another
+  // thread and back costs tens of microseconds.
+  private static final long INLINE_NANOS = 100_000;
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  /** A compiled graph. */
+  private record Compiled(int graph, Executable executable) {}
+
+  /** A value nobody will read any more, once the executions handed over so far are done. */
+  private record Abandoned(Data data, long after) {}
+
+  private final String name;
+  private final Backend backend;
+  private final int device;
+  private final DeviceQueue queue;
+  private final Statistics statistics = new Statistics();
+  private final Map<HloModule, Compiled> graphs = new HashMap<>();
+  private final ReentrantLock handOver = new ReentrantLock();
+  private final List<Abandoned> abandoned = new ArrayList<>();
+  private volatile long handedOver;
+  private volatile boolean anyAbandoned;
+  private @Nullable Throwable failure;
+  private volatile boolean closed;
+
+  /** Takes over an open backend. */
+  public DeviceRuntime(String name, Backend backend, int device) {
+    this.name = name;
+    this.backend = backend;
+    this.device = device;
+    this.queue = new DeviceQueue(name);
+  }
+
+  /** Returns the name the device was opened with. */
+  public String name() {
+    return name;
+  }
+
+  /** Returns what runs the graphs. */
+  public String engine() {
+    return backend.engine();
+  }
+
+  /** Waits until everything handed over has run. */
+  public void drain() {
+    queue.drain();
+  }
+
+  /** Returns whether it was closed. */
+  public boolean isClosed() {
+    return closed;
+  }
+
+  /** Throws if the device is closed. */
+  public void checkOpen() {
+    if (closed) {
+      throw new DeviceException(
+          "device " + name + " is closed; its tensors and models cannot be used any more");
+    }
+  }
+
+  /** Sets what a step promises. */
+  public void contract(String step, StepContract contract) {
+    statistics.step(step).contract = contract;
+  }
+
+  /** Returns the most different graphs a step may need. */
+  public int maxGraphs(String step) {
+    return statistics.step(step).contract.maxGraphs();
+  }
+
+  /**
+   * Finds or compiles the graph of a cut that is reached for the first time.
+   *
+   * @param assigned ordinals of the slots that take over the first outputs
+   * @param reads how many values it fetches to the host
+   * @param cause the first call that differs from what was recorded before
+   * @throws GraphBudgetException if the step has as many graphs as its contract allows
+   */
+  public CutPlan plan(
+      String step, HloModule module, int[] assigned, int reads, CompileCause cause) {
+    checkOpen();
+    Statistics.StepCounters counters = statistics.step(step);
+    if (reads > counters.contract.maxHostReads()) {
+      throw new GraphBudgetException(
+          "step \"%s\" fetches %d values in one cut, its contract allows %d (%s)"
+              .formatted(step, reads, counters.contract.maxHostReads(), cause.recorded()));
+    }
+    synchronized (graphs) {
+      Compiled known = graphs.get(module);
+      lookedUp(step, known != null);
+      int limit = counters.contract.maxGraphs();
+      if (known == null || !counters.graphs.contains(known.graph)) {
+        if (counters.graphs.size() >= limit) {
+          throw new GraphBudgetException(
+              ("step \"%s\" needs a graph more than the %d it may have: %s. Make shapes the same"
+                      + " (pad or bucket batches), use device.hyper(...) for numbers that change,"
+                      + " or raise the limit with device.contract(\"%s\", c -> c.maxGraphs(%d)).")
+                  .formatted(step, limit, cause, step, limit + 1));
+        }
+      }
+      if (known == null) {
+        known = compile(step, module, cause);
+        graphs.put(module, known);
+      }
+      counters.graphs.add(known.graph);
+      return new CutPlan(counters, known.graph, module, known.executable, assigned, reads);
+    }
+  }
+
+  private void lookedUp(String step, boolean hit) {
+    CacheLookupEvent event = new CacheLookupEvent();
+    if (event.isEnabled()) {
+      event.step = step;
+      event.hit = hit;
+      event.commit();
+    }
+    if (hit) {
+      statistics.cacheHit();
+    }
+  }
+
+  private Compiled compile(String step, HloModule module, CompileCause cause) {
+    int graph = statistics.nextGraph();
+    CompileEvent event = new CompileEvent();
+    event.begin();
+    long start = System.nanoTime();
+    HloVerifier.verify(module);
+    HloModule simplified = Passes.standard(module);
+    Executable executable = backend.compile(simplified, new CompileOptions(device));
+    long nanos = System.nanoTime() - start;
+    int instructions = simplified.entry().instructions().size();
+    statistics.compiled(graph, step, cause, instructions, nanos);
+    if (event.shouldCommit()) {
+      event.step = step;
+      event.graph = graph;
+      event.instructions = instructions;
+      event.cause = cause.toString();
+      event.commit();
+    }
+    return new Compiled(graph, executable);
+  }
+
+  /**
+   * Runs a cut: on this thread if it is a matter of microseconds and the device is idle, otherwise
+   * on the device's thread.
+   *
+   * <p>Assigned slots have their new value from here on, even though it is yet to be computed.
+   *
+   * @param slots the bound slots by ordinal
+   * @param results who takes each output after those of assigned slots: a {@link Data} or a {@link
+   *     HostResult}
+   * @param recordNanos how long the recording was open
+   * @throws DeviceException if an earlier execution failed (this one is then not run), or this one
+   *     did
+   */
+  public void run(CutPlan plan, Slot[] slots, Object[] results, long recordNanos) {
+    rethrow();
+    Statistics.StepCounters counters = plan.counters();
+    counters.cuts++;
+    counters.recordNanos += recordNanos;
+    counters.hostReads += plan.reads();
+    // Whoever snapshots first also runs first: threads that share a model must agree on this.
+    handOver.lock();
+    try {
+      Execution execution = execution(plan, slots, results);
+      if (plan.expectedNanos() < INLINE_NANOS && queue.tryTurn()) {
+        try {
+          execute(execution, true);
+        } finally {
+          queue.endTurn();
+        }
+        rethrow();
+      } else {
+        queue.submit(() -> execute(execution, false));
+      }
+    } finally {
+      handOver.unlock();
+    }
+  }
+
+  private Execution execution(CutPlan plan, Slot[] slots, Object[] results) {
+    Object[] snapshots = new Object[slots.length];
+    for (int i = 0; i < slots.length; i++) {
+      snapshots[i] = slots[i].snapshot();
+    }
+    int[] assigned = plan.assigned();
+    Object[] targets = new Object[assigned.length + results.length];
+    for (int i = 0; i < assigned.length; i++) {
+      Data next = new Data();
+      targets[i] = next;
+      ((StoredSlot) slots[assigned[i]]).replace(next);
+    }
+    System.arraycopy(results, 0, targets, assigned.length, results.length);
+    return new Execution(++handedOver, plan, slots, snapshots, targets);
+  }
+
+  /** Throws what an earlier execution failed with, once. */
+  public void rethrow() {
+    if (failure != null) {
+      Throwable cause;
+      synchronized (statistics) {
+        cause = failure;
+        failure = null;
+      }
+      if (cause instanceof DeviceException known) {
+        throw known;
+      }
+      throw new DeviceException("execution failed on " + name + ": " + cause, cause);
+    }
+  }
+
+  private void execute(Execution execution, boolean inline) {
+    CutPlan plan = execution.plan();
+    Slot[] slots = execution.slots();
+    DeviceBuffer[] arguments = new DeviceBuffer[slots.length];
+    ExecuteEvent event = new ExecuteEvent();
+    event.begin();
+    long start = System.nanoTime();
+    boolean started = false;
+    int delivered = 0;
+    try {
+      releaseAbandoned(execution.number());
+      for (int i = 0; i < slots.length; i++) {
+        arguments[i] = slots[i].resolve(execution.snapshots()[i], backend, device);
+      }
+      long resolved = System.nanoTime();
+      started = true;
+      DeviceBuffer[] outputs = plan.executable().execute(arguments);
+      long executed = System.nanoTime();
+      donated(execution);
+      for (; delivered < outputs.length; delivered++) {
+        deliver(execution.targets()[delivered], outputs[delivered]);
+      }
+      finished(execution, arguments);
+      long end = System.nanoTime();
+      plan.ran(end - start);
+      statistics.executeNanos += executed - resolved;
+      statistics.transferNanos += end - executed + resolved - start;
+    } catch (RuntimeException | Error e) {
+      failed(execution, arguments, started, delivered, e);
+    }
+    if (event.shouldCommit()) {
+      event.step = plan.step();
+      event.graph = plan.graph();
+      event.inline = inline;
+      event.commit();
+    }
+  }
+
+  private static void donated(Execution execution) {
+    for (int ordinal : execution.plan().assigned()) {
+      ((Data) execution.snapshots()[ordinal]).clear();
+    }
+  }
+
+  private static void deliver(Object target, DeviceBuffer output) {
+    if (target instanceof Data data) {
+      data.deliver(output);
+    } else {
+      ((HostResult) target).deliver(output);
+      output.release();
+    }
+  }
+
+  private static void finished(Execution execution, @Nullable DeviceBuffer[] arguments) {
+    for (int i = 0; i < arguments.length; i++) {
+      execution.slots()[i].finished(execution.snapshots()[i], arguments[i]);
+    }
+  }
+
+  private void failed(
+      Execution execution,
+      @Nullable DeviceBuffer[] arguments,
+      boolean started,
+      int delivered,
+      Throwable cause) {
+    DeviceException told =
+        new DeviceException(
+            "step \"%s\" (graph %d) failed on %s: %s"
+                .formatted(
+                    execution.plan().step(), execution.plan().graph(), name, cause.getMessage()),
+            cause);
+    int[] assigned = execution.plan().assigned();
+    for (int i = 0; i < assigned.length; i++) {
+      Data before = (Data) execution.snapshots()[assigned[i]];
+      if (started) {
+        before.fail(told);
+      } else {
+        // Nothing was donated yet: the step did not happen, and the slot keeps its value.
+        ((Data) execution.targets()[i]).adopt(before);
+      }
+    }
+    for (int i = started ? delivered : assigned.length; i < execution.targets().length; i++) {
+      if (execution.targets()[i] instanceof Data data) {
+        data.fail(told);
+      } else {
+        ((HostResult) execution.targets()[i]).fail(told);
+      }
+    }
+    finished(execution, arguments);
+    synchronized (statistics) {
+      failure = told;
+    }
+  }
+
+  /** Waits until everything cut so far has run, and throws if it failed. */
+  public void synchronize() {
+    queue.drain();
+    rethrow();
+  }
+
+  /** Copies an array to the device, for a slot that outlives a step. */
+  public Data upload(HostBuffer source, String what) {
+    checkOpen();
+    TransferEvent event = new TransferEvent();
+    event.begin();
+    Data[] out = new Data[1];
+    queue.exclusively(() -> out[0] = new Data(backend.upload(source, device)));
+    transferred(event, what, true, source.shape().byteSize());
+    return out[0];
+  }
+
+  /** Copies a slot's value, as of the last cut, to the host. */
+  public HostBuffer download(StoredSlot slot) {
+    checkOpen();
+    TransferEvent event = new TransferEvent();
+    event.begin();
+    HostResult result = new HostResult(slot.shape());
+    queue.exclusively(() -> result.deliver(slot.data().buffer(slot.name())));
+    transferred(event, slot.name(), false, slot.shape().byteSize());
+    return result.await();
+  }
+
+  private static void transferred(TransferEvent event, String what, boolean up, long bytes) {
+    if (event.shouldCommit()) {
+      event.value = what;
+      event.toDevice = up;
+      event.bytes = bytes;
+      event.commit();
+    }
+  }
+
+  /** Replaces a slot's value and frees the old one. */
+  public void replace(StoredSlot slot, Data next) {
+    Data old = slot.data();
+    slot.replace(next);
+    if (old != next) {
+      abandon(old);
+    }
+  }
+
+  /** Frees a kept value once nobody can reach its owner any more. */
+  public void releaseWith(Object owner, Data data) {
+    CLEANER.register(owner, () -> abandon(data));
+  }
+
+  /** Frees a slot's value once nobody can reach its owner any more. */
+  public void releaseWith(Object owner, StoredSlot slot) {
+    CLEANER.register(
+        owner,
+        () -> {
+          dropGradient(slot);
+          abandon(slot.data());
+        });
+  }
+
+  private void abandon(Data data) {
+    synchronized (abandoned) {
+      abandoned.add(new Abandoned(data, handedOver));
+      anyAbandoned = true;
+    }
+  }
+
+  private void releaseAbandoned(long before) {
+    if (!anyAbandoned) {
+      return;
+    }
+    synchronized (abandoned) {
+      abandoned.removeIf(entry -> {
+        boolean over = entry.after < before;
+        if (over) {
+          entry.data.release();
+        }
+        return over;
+      });
+      anyAbandoned = !abandoned.isEmpty();
+    }
+  }
+
+  /** Keeps a gradient that no optimizer took for a later recording. */
+  public void leaveGradient(StoredSlot parameter, Data value) {
+    dropGradient(parameter);
+    parameter.gradient(
+        new StoredSlot(
+            Slot.Role.GRADIENT, parameter.shape(), "gradient of " + parameter.name(), value));
+  }
+
+  /** Forgets the gradient an earlier cut left behind. */
+  public void dropGradient(StoredSlot parameter) {
+    StoredSlot left = parameter.gradient();
+    if (left != null) {
+      parameter.gradient(null);
+      abandon(left.data());
+    }
+  }
+
+  /** Returns what the device did so far. */
+  public DeviceReport report() {
+    queue.drain();
+    MemoryUsage memory = closed ? new MemoryUsage(0, 0, 0) : backend.memoryUsage(device);
+    return statistics.report(name, backend.engine(), memory.liveBytes(), memory.peakBytes());
+  }
+
+  /** Returns what is allocated on the device. */
+  public MemoryUsage memoryUsage() {
+    queue.exclusively(() -> releaseAbandoned(Long.MAX_VALUE));
+    return backend.memoryUsage(device);
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    queue.close();
+    closed = true;
+    synchronized (graphs) {
+      graphs.values().forEach(c -> c.executable.close());
+      graphs.clear();
+    }
+    backend.close();
+  }
+}

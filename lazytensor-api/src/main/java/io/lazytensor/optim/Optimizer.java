@@ -1,0 +1,194 @@
+package io.lazytensor.optim;
+
+import io.lazytensor.Gradients;
+import io.lazytensor.Hyper;
+import io.lazytensor.Parameter;
+import io.lazytensor.RecordingException;
+import io.lazytensor.State;
+import io.lazytensor.autograd.GradientException;
+import io.lazytensor.internal.record.CallKind;
+import io.lazytensor.internal.record.Calls;
+import io.lazytensor.internal.record.Recorder;
+import io.lazytensor.xla.ir.HloInstruction;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes parameters by their gradients. All its state exists from construction, so the first step
+ * has the same graph as every other. A step is one recorded call; learning rates are inputs of the
+ * graph and advance when the step is cut.
+ */
+public abstract sealed class Optimizer permits SGD, AdamW {
+  /**
+   * Parameters that share settings.
+   *
+   * @param parameters what is trained
+   * @param schedule the learning rate
+   * @param learningRate the learning rate as the graph sees it
+   * @param options the settings, part of the recorded call
+   * @param shared state of the group
+   * @param own state of each parameter
+   */
+  record Group(
+      List<Parameter> parameters,
+      Schedule schedule,
+      Hyper learningRate,
+      Object options,
+      List<State> shared,
+      List<List<State>> own) {}
+
+  private final CallKind kind;
+  private final List<Group> groups;
+  private final Runnable advance = this::advance;
+  private final int count;
+  private long steps;
+  private @Nullable Recorder latestRecorder;
+  private int latestRecording;
+
+  Optimizer(CallKind kind, List<Group> groups) {
+    this.kind = kind;
+    this.groups = groups;
+    this.count = groups.stream().mapToInt(group -> group.parameters.size()).sum();
+  }
+
+  /** Returns all parameters, group by group. */
+  public final List<Parameter> parameters() {
+    return groups.stream().flatMap(group -> group.parameters.stream()).toList();
+  }
+
+  /** Returns the state by name, {@code <parameter>.<PyTorch's name>}, in order. */
+  public final SequencedMap<String, State> states() {
+    SequencedMap<String, State> out = new LinkedHashMap<>();
+    for (Group group : groups) {
+      group.shared.forEach(state -> out.put(state.name(), state));
+      group.own.forEach(list -> list.forEach(state -> out.put(state.name(), state)));
+    }
+    return out;
+  }
+
+  /** Returns the learning rate of the first group's next step. */
+  public final double learningRate() {
+    return groups.getFirst().learningRate.value();
+  }
+
+  /** Returns how many steps were cut. */
+  public final long steps() {
+    return steps;
+  }
+
+  /**
+   * Records an update by the gradients that {@code backward()} left, and uses them up.
+   *
+   * @throws GradientException naming the parameters without one
+   */
+  public final void step() {
+    step(Recorder::takeGradient);
+  }
+
+  /**
+   * Records an update by these gradients.
+   *
+   * @throws GradientException naming the parameters without one
+   */
+  public final void step(Gradients gradients) {
+    step((recorder, parameter) ->
+        gradients.has(parameter) ? Calls.node(recorder, gradients.of(parameter)) : null);
+  }
+
+  /** Where gradients come from. */
+  private interface Source {
+    @Nullable HloInstruction gradient(Recorder recorder, Parameter parameter);
+  }
+
+  private void step(Source source) {
+    Recorder recorder = Calls.recorder(groups.getFirst().parameters.getFirst());
+    requireFirst(recorder);
+    List<String> missing = new ArrayList<>();
+    List<@Nullable HloInstruction> gradients = new ArrayList<>(count);
+    for (Group group : groups) {
+      for (Parameter parameter : group.parameters) {
+        HloInstruction gradient =
+            parameter.isFrozen() ? null : source.gradient(recorder, parameter);
+        if (gradient == null && !parameter.isFrozen()) {
+          missing.add(parameter.name());
+        }
+        gradients.add(gradient);
+      }
+    }
+    requireNone(missing);
+    int from = 0;
+    for (Group group : groups) {
+      int to = from + group.parameters.size();
+      update(recorder, group, gradients.subList(from, to));
+      from = to;
+    }
+    latestRecorder = recorder;
+    latestRecording = recorder.number();
+    recorder.afterCut(advance);
+  }
+
+  private static void requireNone(List<String> missing) {
+    if (!missing.isEmpty()) {
+      throw new GradientException(
+          "optimizer.step() has no gradient for "
+              + missing
+              + ": they take no part in the loss. Use them, freeze() them, or leave them out of the"
+              + " optimizer.");
+    }
+  }
+
+  private void requireFirst(Recorder recorder) {
+    if (latestRecorder == recorder && latestRecording == recorder.number()) {
+      throw new RecordingException(
+          "optimizer.step() is recorded a second time, and the first was not cut: weights were"
+              + " never updated. Call markStep() once in each round of the loop.");
+    }
+  }
+
+  private void update(Recorder recorder, Group group, List<@Nullable HloInstruction> gradients) {
+    recorder.begin();
+    recorder.operand(group.learningRate);
+    for (State state : group.shared) {
+      recorder.operand(state);
+    }
+    for (int i = 0; i < gradients.size(); i++) {
+      HloInstruction gradient = gradients.get(i);
+      if (gradient != null) {
+        recorder.operand(group.parameters.get(i));
+        recorder.operand(gradient);
+        for (State state : group.own.get(i)) {
+          recorder.operand(state);
+        }
+      }
+    }
+    HloInstruction[] results = recorder.recordMany(kind, 0, group.options);
+    int at = 0;
+    for (State state : group.shared) {
+      recorder.assignResult(state, results[at++]);
+    }
+    for (int i = 0; i < gradients.size(); i++) {
+      if (gradients.get(i) != null) {
+        recorder.assignResult(group.parameters.get(i), results[at++]);
+        for (State state : group.own.get(i)) {
+          recorder.assignResult(state, results[at++]);
+        }
+      }
+    }
+  }
+
+  private void advance() {
+    steps++;
+    for (Group group : groups) {
+      group.learningRate.set(group.schedule.at(steps));
+    }
+  }
+
+  /** Returns kind and size. */
+  @Override
+  public String toString() {
+    return "%s of %d parameters after %d steps".formatted(getClass().getSimpleName(), count, steps);
+  }
+}
