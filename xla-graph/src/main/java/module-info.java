@@ -9,4 +9,9 @@ module io.lazytensor.xla {
   exports io.lazytensor.xla.pass;
   exports io.lazytensor.xla.eval;
   exports io.lazytensor.xla.runtime;
+
+  uses io.lazytensor.xla.runtime.BackendProvider;
+
+  provides io.lazytensor.xla.runtime.BackendProvider with
+      io.lazytensor.xla.eval.EvaluatorProvider;
 }
