@@ -79,8 +79,7 @@ class ExecutionTest {
     HloModule module =
         aliased(
             Graphs.module(
-                List.of(VECTOR, VECTOR),
-                p -> tuple(binary(BinaryKind.ADD, p.get(0), p.get(1)))),
+                List.of(VECTOR, VECTOR), p -> tuple(binary(BinaryKind.ADD, p.get(0), p.get(1)))),
             new InputOutputAlias(0, 0));
     try (Executable executable = backend.compile(module, CompileOptions.DEFAULT)) {
       assertEquals(12, executable.memory().aliasedBytes());
@@ -91,8 +90,7 @@ class ExecutionTest {
       assertEquals(before, backend.memoryUsage(0).liveBytes());
       assertTrue(in[0].isReleased());
       assertFalse(in[1].isReleased());
-      DeviceException gone =
-          assertThrows(DeviceException.class, () -> Graphs.download(in[0]));
+      DeviceException gone = assertThrows(DeviceException.class, () -> Graphs.download(in[0]));
       assertTrue(gone.toString().contains("donated"), gone.toString());
     }
   }
@@ -120,8 +118,7 @@ class ExecutionTest {
                 p -> {
                   HloInstruction sum = binary(BinaryKind.ADD, p.get(0), p.get(1));
                   HloInstruction product = binary(BinaryKind.MULTIPLY, sum, p.get(0));
-                  HloInstruction reversed =
-                      B.add(new HloOp.Reverse(Dims.of(0)), p.get(0));
+                  HloInstruction reversed = B.add(new HloOp.Reverse(Dims.of(0)), p.get(0));
                   return tuple(sum, binary(BinaryKind.SUBTRACT, product, reversed));
                 }),
             new InputOutputAlias(0, 0));
@@ -157,8 +154,7 @@ class ExecutionTest {
     HloModule module =
         aliased(
             Graphs.module(
-                List.of(VECTOR, VECTOR),
-                p -> tuple(binary(BinaryKind.ADD, p.get(0), p.get(1)))),
+                List.of(VECTOR, VECTOR), p -> tuple(binary(BinaryKind.ADD, p.get(0), p.get(1)))),
             new InputOutputAlias(0, 0));
     try (Executable executable = backend.compile(module, CompileOptions.DEFAULT)) {
       DeviceBuffer one = upload(vector(1, 2, 3))[0];
@@ -175,8 +171,7 @@ class ExecutionTest {
     HloModule module = Graphs.module(List.of(VECTOR), p -> tuple(p.get(0)));
     try (Executable executable = backend.compile(module, CompileOptions.DEFAULT)) {
       DeviceException shape =
-          assertThrows(
-              DeviceException.class, () -> executable.execute(upload(vector(1, 2))));
+          assertThrows(DeviceException.class, () -> executable.execute(upload(vector(1, 2))));
       assertTrue(
           shape.toString().contains("f32[3]") && shape.toString().contains("f32[2]"),
           shape.toString());
@@ -196,9 +191,7 @@ class ExecutionTest {
             .contains("closed"));
     backend.close();
     assertTrue(
-        assertThrows(DeviceException.class, () -> upload(vector(1)))
-            .toString()
-            .contains("closed"));
+        assertThrows(DeviceException.class, () -> upload(vector(1))).toString().contains("closed"));
     assertTrue(in[0].isReleased());
   }
 

@@ -82,7 +82,8 @@ public final class ScalarProgram {
     return place(places, computation.root());
   }
 
-  private static int[] place(IdentityHashMap<HloInstruction, int[]> places, HloInstruction instruction) {
+  private static int[] place(
+      IdentityHashMap<HloInstruction, int[]> places, HloInstruction instruction) {
     int[] place = places.get(instruction);
     if (place == null) {
       throw new IllegalStateException("operand after its user: " + instruction);

@@ -240,8 +240,7 @@ final class ElementwiseLowering {
     if (shape.dtype().byteSize() == 4 && shape.elementCount() >= MASK_FROM && !where.isRepeated()) {
       return masked(origin, where, onTrue, onFalse);
     }
-    return emitter.elementwise(
-        origin, shape, List.of(where, onTrue, onFalse), torch::where_out);
+    return emitter.elementwise(origin, shape, List.of(where, onTrue, onFalse), torch::where_out);
   }
 
   /**

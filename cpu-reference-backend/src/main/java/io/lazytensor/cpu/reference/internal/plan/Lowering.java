@@ -77,7 +77,8 @@ public final class Lowering {
     return get(results, computation.root());
   }
 
-  private static Result get(IdentityHashMap<HloInstruction, Result> results, HloInstruction instruction) {
+  private static Result get(
+      IdentityHashMap<HloInstruction, Result> results, HloInstruction instruction) {
     Result result = results.get(instruction);
     if (result == null) {
       throw new IllegalStateException("used before it was lowered: " + instruction);
@@ -85,7 +86,8 @@ public final class Lowering {
     return result;
   }
 
-  private static Value value(IdentityHashMap<HloInstruction, Result> results, HloInstruction instruction) {
+  private static Value value(
+      IdentityHashMap<HloInstruction, Result> results, HloInstruction instruction) {
     if (get(results, instruction) instanceof Value value) {
       return value;
     }
@@ -108,7 +110,9 @@ public final class Lowering {
   }
 
   private Value fused(
-      HloInstruction origin, Fusion.Pattern pattern, IdentityHashMap<HloInstruction, Result> results) {
+      HloInstruction origin,
+      Fusion.Pattern pattern,
+      IdentityHashMap<HloInstruction, Result> results) {
     return switch (pattern) {
       case Fusion.AddScaled(var a, var b, double factor) ->
           elementwise.addScaled(origin, value(results, a), value(results, b), factor);
