@@ -1,0 +1,41 @@
+package io.lazytensor.cpu.reference;
+
+import io.lazytensor.cpu.reference.internal.CpuBackend;
+import io.lazytensor.cpu.reference.internal.LibTorch;
+import io.lazytensor.cpu.reference.internal.Settings;
+import io.lazytensor.xla.runtime.Availability;
+import io.lazytensor.xla.runtime.Backend;
+import io.lazytensor.xla.runtime.BackendOptions;
+import io.lazytensor.xla.runtime.BackendProvider;
+
+/**
+ * Offers libtorch as device {@code cpu-reference}.
+ *
+ * <p>Setting {@code threads}, else the system property {@code lazytensor.cpu.threads}, else the
+ * physical cores: the threads of libtorch and OpenBLAS, for the whole process. The system property
+ * {@code lazytensor.cpu.ompPolicy=keep} leaves {@code OMP_WAIT_POLICY} and its relatives alone.
+ */
+public final class CpuReferenceProvider implements BackendProvider {
+  /** Creates the provider; {@link java.util.ServiceLoader} does. */
+  public CpuReferenceProvider() {}
+
+  @Override
+  public String name() {
+    return "cpu-reference";
+  }
+
+  @Override
+  public Availability availability() {
+    return LibTorch.availability();
+  }
+
+  @Override
+  public int cpuPreference() {
+    return 10;
+  }
+
+  @Override
+  public Backend open(BackendOptions options) {
+    return new CpuBackend(Settings.of(options));
+  }
+}

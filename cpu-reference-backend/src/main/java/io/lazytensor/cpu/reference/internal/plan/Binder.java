@@ -1,0 +1,212 @@
+package io.lazytensor.cpu.reference.internal.plan;
+
+import io.lazytensor.cpu.reference.internal.kernel.Kernel;
+import io.lazytensor.cpu.reference.internal.kernel.Location;
+import io.lazytensor.cpu.reference.internal.kernel.Region;
+import io.lazytensor.cpu.reference.internal.memory.NativeMemory;
+import io.lazytensor.xla.ir.DType;
+import io.lazytensor.xla.ir.HloInstruction;
+import io.lazytensor.xla.ir.LazyTensorException;
+import io.lazytensor.xla.ir.Literal;
+import io.lazytensor.xla.runtime.CompileException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.InferenceMode;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/** A program with memory and prepared kernels. Owns all native objects of them. */
+public final class Binder implements Step.Bindings, AutoCloseable {
+  private final NativeMemory memory;
+  private final NativeMemory.Block temporaries;
+  private final NativeMemory.Block constants;
+  private final Region[] parameters;
+  private final Region[] outputs;
+  private final Map<Place, Region> regions = new IdentityHashMap<>();
+  private final Map<TensorKey, Tensor> tensors = new HashMap<>();
+  private final List<AutoCloseable> kept = new ArrayList<>();
+  private final Kernel[] kernels;
+  private final HloInstruction[] origins;
+
+  private record TensorKey(
+      Region region, long byteOffset, DType dtype, List<Long> sizes, List<Long> strides) {}
+
+  /** Allocates the memory and makes the kernels. */
+  public Binder(Program program, NativeMemory memory) {
+    this.memory = memory;
+    this.temporaries = memory.allocate(program.temporaryBytes());
+    this.constants = memory.allocate(program.constantBytes());
+    this.parameters = regions(program.parameterShapes().size());
+    this.outputs = regions(program.outputShapes().size());
+    for (Place place : program.constants()) {
+      Literal content = place.content;
+      if (content != null) {
+        MemorySegment.copy(content.segment(), 0, constants.segment(), place.offset, place.bytes);
+      }
+    }
+    List<Kernel> made = new ArrayList<>();
+    List<HloInstruction> from = new ArrayList<>();
+    // Tensors made in inference mode skip autograd's dispatch, a third of a small call.
+    try (InferenceMode _ = new InferenceMode(true)) {
+      for (Step step : program.steps()) {
+        Kernel kernel = bind(step);
+        if (kernel != null) {
+          made.add(kernel);
+          from.add(step.origin());
+        }
+      }
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+    this.kernels = made.toArray(Kernel[]::new);
+    this.origins = from.toArray(HloInstruction[]::new);
+  }
+
+  private @Nullable Kernel bind(Step step) {
+    try {
+      return step.factory().bind(this, step.in(), step.out());
+    } catch (LazyTensorException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new CompileException("cpu-reference failed to prepare " + step.origin(), e);
+    }
+  }
+
+  private static Region[] regions(int count) {
+    Region[] regions = new Region[count];
+    for (int i = 0; i < count; i++) {
+      // Any address will do until the first execution; nothing reads it.
+      regions[i] = new Region(MemorySegment.ofAddress(NativeMemory.ALIGNMENT));
+    }
+    return regions;
+  }
+
+  /** Returns the kernels in order. */
+  public Kernel[] kernels() {
+    return kernels;
+  }
+
+  /** Returns the instruction a kernel belongs to. */
+  public HloInstruction origin(int kernel) {
+    return origins[kernel];
+  }
+
+  /** Returns the region of an argument. */
+  public Region parameter(int number) {
+    return parameters[number];
+  }
+
+  /** Returns the region of a result that does not take over an argument's. */
+  public Region output(int number) {
+    return outputs[number];
+  }
+
+  private Region region(Place place) {
+    Place root = place.root();
+    return switch (root.kind) {
+      case PARAMETER -> parameters[root.index];
+      case OUTPUT -> outputs[root.index];
+      case TEMPORARY -> regions.computeIfAbsent(root, p -> part(temporaries, p));
+      case CONSTANT -> regions.computeIfAbsent(root, p -> part(constants, p));
+    };
+  }
+
+  private static Region part(NativeMemory.Block block, Place place) {
+    return new Region(
+        block
+            .segment()
+            .asSlice(
+                Math.min(place.offset, block.segment().byteSize()),
+                Math.min(
+                    NativeMemory.roundUp(place.bytes), block.segment().byteSize() - place.offset)));
+  }
+
+  @Override
+  public Location location(Value value) {
+    return new Location(
+        region(value.place()),
+        value.offset() * value.dtype().byteSize(),
+        value.dtype(),
+        value.sizes(),
+        value.strides());
+  }
+
+  @Override
+  public Tensor tensor(Value value) {
+    Region region = region(value.place());
+    long byteOffset = value.offset() * value.dtype().byteSize();
+    TensorKey key =
+        new TensorKey(
+            region, byteOffset, value.dtype(), boxed(value.sizes()), boxed(value.strides()));
+    return tensors.computeIfAbsent(key, _ -> newTensor(region, byteOffset, value));
+  }
+
+  private static List<Long> boxed(long[] values) {
+    return Arrays.stream(values).boxed().toList();
+  }
+
+  private Tensor newTensor(Region region, long byteOffset, Value value) {
+    try (TensorOptions options = new TensorOptions(scalarType(value.dtype()))) {
+      Tensor tensor =
+          torch.from_blob(region.pointer(byteOffset), value.sizes(), value.strides(), options);
+      region.follow(tensor, byteOffset);
+      return keep(tensor);
+    }
+  }
+
+  @Override
+  public boolean isSame(Value a, Value b) {
+    return region(a.place()) == region(b.place())
+        && a.dtype() == b.dtype()
+        && a.offset() == b.offset()
+        && Arrays.equals(a.sizes(), b.sizes())
+        && a.isDense()
+        && b.isDense();
+  }
+
+  @Override
+  public <T extends AutoCloseable> T keep(T object) {
+    kept.add(object);
+    return object;
+  }
+
+  /** Returns libtorch's type with the bits of an HLO type; wide unsigned ones become signed. */
+  static ScalarType scalarType(DType dtype) {
+    return switch (dtype) {
+      case PRED -> ScalarType.Bool;
+      case S8 -> ScalarType.Char;
+      case U8 -> ScalarType.Byte;
+      case S16, U16 -> ScalarType.Short;
+      case S32, U32 -> ScalarType.Int;
+      case S64, U64 -> ScalarType.Long;
+      case F16 -> ScalarType.Half;
+      case BF16 -> ScalarType.BFloat16;
+      case F32 -> ScalarType.Float;
+      case F64 -> ScalarType.Double;
+    };
+  }
+
+  @Override
+  public void close() {
+    for (AutoCloseable object : kept.reversed()) {
+      try {
+        object.close();
+      } catch (Exception e) {
+        throw new IllegalStateException("closing " + object, e);
+      }
+    }
+    kept.clear();
+    tensors.clear();
+    memory.free(temporaries);
+    memory.free(constants);
+  }
+}

@@ -1,0 +1,213 @@
+package io.lazytensor.cpu.reference.internal.plan;
+
+import io.lazytensor.cpu.reference.internal.kernel.ThreefryKernel;
+import io.lazytensor.cpu.reference.internal.plan.Result.TupleResult;
+import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.DType;
+import io.lazytensor.xla.ir.HloComputation;
+import io.lazytensor.xla.ir.HloInstruction;
+import io.lazytensor.xla.ir.HloModule;
+import io.lazytensor.xla.ir.HloOp;
+import io.lazytensor.xla.ir.LazyTensorException;
+import io.lazytensor.xla.ir.Shape;
+import io.lazytensor.xla.ir.TupleShape;
+import io.lazytensor.xla.runtime.CompileException;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Turns a module into a program: every instruction into views and steps, calls inlined. */
+public final class Lowering {
+  private static final int MAX_CALL_DEPTH = 200;
+
+  private final Emitter emitter = new Emitter();
+  private final ElementwiseLowering elementwise = new ElementwiseLowering(emitter);
+  private final ShapeLowering shapes = new ShapeLowering(emitter);
+  private final ReduceLowering reductions = new ReduceLowering(emitter, elementwise);
+  private final DotLowering dots = new DotLowering(emitter, elementwise);
+  private int callDepth;
+
+  private Lowering() {}
+
+  /**
+   * Lowers a module.
+   *
+   * @throws CompileException naming the instruction, if something is unsupported
+   */
+  public static Program lower(HloModule module) {
+    Lowering lowering = new Lowering();
+    List<Place> parameters = new ArrayList<>();
+    List<Result> arguments = new ArrayList<>();
+    for (HloInstruction parameter : module.entry().parameters()) {
+      if (!(parameter.shape() instanceof ArrayShape shape)) {
+        throw Emitter.unsupported(parameter, "an argument of the program is an array");
+      }
+      Place place = Place.parameter(parameters.size(), shape.byteSize());
+      parameters.add(place);
+      arguments.add(Value.dense(place, shape));
+    }
+    Result root = lowering.computation(module.entry(), arguments);
+    List<Value> outputs = new ArrayList<>();
+    for (Result element :
+        root instanceof TupleResult(List<Result> elements) ? elements : List.of(root)) {
+      if (!(element instanceof Value value)) {
+        throw Emitter.unsupported(module.entry().root(), "a result of the program is an array");
+      }
+      outputs.add(value);
+    }
+    return new MemoryPlanner(module, lowering.emitter.steps(), parameters, outputs).plan();
+  }
+
+  private Result computation(HloComputation computation, List<Result> arguments) {
+    if (++callDepth > MAX_CALL_DEPTH) {
+      throw new CompileException(
+          "cpu-reference: calls are nested deeper than " + MAX_CALL_DEPTH + " computations");
+    }
+    Fusion fusion = Fusion.of(computation);
+    Map<HloInstruction, Result> results = new IdentityHashMap<>();
+    for (HloInstruction instruction : computation.instructions()) {
+      if (instruction.op() instanceof HloOp.Parameter(int number, _)) {
+        results.put(instruction, arguments.get(number));
+      } else if (!fusion.isAbsorbed(instruction)) {
+        results.put(instruction, instruction(instruction, fusion, results));
+      }
+    }
+    callDepth--;
+    return get(results, computation.root());
+  }
+
+  private static Result get(Map<HloInstruction, Result> results, HloInstruction instruction) {
+    Result result = results.get(instruction);
+    if (result == null) {
+      throw new IllegalStateException("used before it was lowered: " + instruction);
+    }
+    return result;
+  }
+
+  private static Value value(Map<HloInstruction, Result> results, HloInstruction instruction) {
+    if (get(results, instruction) instanceof Value value) {
+      return value;
+    }
+    throw Emitter.unsupported(instruction, "an array is needed, not a tuple");
+  }
+
+  private Result instruction(
+      HloInstruction instruction, Fusion fusion, Map<HloInstruction, Result> results) {
+    try {
+      Optional<Fusion.Pattern> pattern = fusion.patternAt(instruction);
+      if (pattern.isPresent()) {
+        return fused(instruction, pattern.get(), results);
+      }
+      return lower(instruction, results);
+    } catch (LazyTensorException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new CompileException("cpu-reference failed to compile " + instruction, e);
+    }
+  }
+
+  private Value fused(
+      HloInstruction origin, Fusion.Pattern pattern, Map<HloInstruction, Result> results) {
+    return switch (pattern) {
+      case Fusion.AddScaled(var a, var b, double factor) ->
+          elementwise.addScaled(origin, value(results, a), value(results, b), factor);
+      case Fusion.AddProduct(var a, var b, var c, double factor) ->
+          elementwise.addProduct(
+              origin, value(results, a), value(results, b), value(results, c), factor);
+      case Fusion.DotWithBias(var dot, var op, var bias) ->
+          dots.dot(
+              dot,
+              op,
+              value(results, dot.operand(0)),
+              value(results, dot.operand(1)),
+              value(results, bias));
+    };
+  }
+
+  private Result lower(HloInstruction at, Map<HloInstruction, Result> results) {
+    return switch (at.op()) {
+      case HloOp.Tuple() ->
+          new TupleResult(at.operands().stream().map(o -> get(results, o)).toList());
+      case HloOp.GetTupleElement(int index) -> element(at, get(results, at.operand(0)), index);
+      case HloOp.Call(HloComputation callee) ->
+          call(at, callee, at.operands().stream().map(o -> get(results, o)).toList());
+      case HloOp op -> array(at, op, at.operands().stream().map(o -> value(results, o)).toList());
+    };
+  }
+
+  private static Result element(HloInstruction at, Result tuple, int index) {
+    if (tuple instanceof TupleResult(List<Result> elements)) {
+      return elements.get(index);
+    }
+    throw Emitter.unsupported(at, "its operand is no tuple");
+  }
+
+  private Result array(HloInstruction at, HloOp op, List<Value> in) {
+    return switch (op) {
+      case HloOp.Constant(var literal) -> Value.constant(literal);
+      case HloOp.Iota(ArrayShape shape, int dimension) -> shapes.iota(shape, dimension);
+      case HloOp.Unary(var kind) -> elementwise.unary(at, kind, in.get(0));
+      case HloOp.Binary(var kind) -> elementwise.binary(at, kind, in.get(0), in.get(1));
+      case HloOp.IsFinite() -> elementwise.isFinite(at, in.get(0));
+      case HloOp.Compare(var direction, boolean totalOrder) ->
+          elementwise.compare(at, direction, totalOrder, in.get(0), in.get(1));
+      case HloOp.Select() -> elementwise.select(at, in.get(0), in.get(1), in.get(2));
+      case HloOp.Clamp() -> elementwise.clamp(at, in.get(0), in.get(1), in.get(2));
+      case HloOp.Convert(DType to) -> elementwise.convert(at, in.get(0), to);
+      case HloOp.BitcastConvert _ -> shapes.bitcast(at, in.get(0), at.arrayShape());
+      case HloOp.Broadcast(var dims, var dimensions) -> in.get(0).broadcast(dims, dimensions);
+      case HloOp.Reshape(var dims) -> shapes.reshape(at, in.get(0), dims);
+      case HloOp.Transpose(var permutation) -> in.get(0).transpose(permutation);
+      case HloOp.Reverse(var dimensions) -> shapes.reverse(at, in.get(0), dimensions);
+      case HloOp.Slice(var start, var limit, var stride) -> in.get(0).slice(start, limit, stride);
+      case HloOp.DynamicSlice(var sizes) -> shapes.dynamicSlice(at, in, sizes);
+      case HloOp.DynamicUpdateSlice() -> shapes.dynamicUpdateSlice(at, in);
+      case HloOp.Concatenate(int dimension) -> shapes.concatenate(at, in, dimension);
+      case HloOp.Pad(var padding) -> shapes.pad(at, in.get(0), in.get(1), padding);
+      case HloOp.Gather gather -> shapes.gather(at, gather, in.get(0), in.get(1));
+      case HloOp.Scatter scatter -> unwrap(shapes.scatter(at, scatter, in), at.shape());
+      case HloOp.Reduce reduce -> unwrap(reductions.reduce(at, reduce, in), at.shape());
+      case HloOp.Dot dot -> dots.dot(at, dot, in.get(0), in.get(1), null);
+      case HloOp.Parameter _, HloOp.Tuple _, HloOp.GetTupleElement _, HloOp.Call _ ->
+          throw new IllegalStateException("lowered elsewhere: " + at);
+    };
+  }
+
+  private static Result unwrap(List<Value> values, Shape shape) {
+    return shape instanceof TupleShape ? new TupleResult(List.copyOf(values)) : values.get(0);
+  }
+
+  private Result call(HloInstruction at, HloComputation callee, List<Result> arguments) {
+    return isThreefry(callee)
+        ? threefry(at, arguments.stream().map(Value.class::cast).toList())
+        : computation(callee, arguments);
+  }
+
+  /** The recorder's counter-based generator has one name and one signature. */
+  private static boolean isThreefry(HloComputation callee) {
+    if (!callee.name().equals("threefry2x32") || callee.parameters().size() != 4) {
+      return false;
+    }
+    Shape shape = callee.parameters().get(0).shape();
+    return shape instanceof ArrayShape array
+        && array.dtype() == DType.U32
+        && callee.parameters().stream().allMatch(p -> p.shape().equals(shape))
+        && callee.root().shape().equals(new TupleShape(List.of(shape, shape)));
+  }
+
+  private Result threefry(HloInstruction at, List<Value> arguments) {
+    ArrayShape shape = arguments.get(0).shape();
+    List<Value> in = arguments.stream().map(v -> emitter.denseOrRepeated(at, v)).toList();
+    List<Value> out = List.of(emitter.temporary(shape), emitter.temporary(shape));
+    emitter.emit(
+        new Step(
+            at,
+            in,
+            out,
+            false,
+            (b, i, o) -> new ThreefryKernel(Emitter.locations(b, i), Emitter.locations(b, o))));
+    return new TupleResult(List.copyOf(out));
+  }
+}
