@@ -74,8 +74,7 @@ final class MlpModule {
     HloInstruction picked = builder.add(new HloOp.Select(), isLabel, logp, filled(0, logp));
     HloInstruction loss =
         add(BinaryKind.MULTIPLY, reduce(BinaryKind.ADD, 0, picked, 0, 1), scalar(-1f / batch));
-    HloInstruction softmax =
-        add(BinaryKind.DIVIDE, exp, broadcast(sum, batch, classes, 0));
+    HloInstruction softmax = add(BinaryKind.DIVIDE, exp, broadcast(sum, batch, classes, 0));
     HloInstruction oneHot = builder.add(new HloOp.Convert(DType.F32), isLabel);
     HloInstruction gradient =
         add(
@@ -150,8 +149,7 @@ final class MlpModule {
   }
 
   private HloInstruction filled(float value, HloInstruction like) {
-    return builder.add(
-        new HloOp.Broadcast(like.arrayShape().dims(), Dims.of()), scalar(value));
+    return builder.add(new HloOp.Broadcast(like.arrayShape().dims(), Dims.of()), scalar(value));
   }
 
   private HloInstruction broadcast(HloInstruction x, int rows, int columns, int dimension) {
@@ -167,8 +165,7 @@ final class MlpModule {
         b);
   }
 
-  private HloInstruction reduce(
-      BinaryKind kind, float init, HloInstruction x, int... dimensions) {
+  private HloInstruction reduce(BinaryKind kind, float init, HloInstruction x, int... dimensions) {
     return builder.add(
         new HloOp.Reduce(Dims.of(dimensions), Graphs.reducer(kind, DType.F32)), x, scalar(init));
   }

@@ -14,7 +14,7 @@ public final class LibTorch {
   private static final String PHYSICAL_BYTES = "org.bytedeco.javacpp.maxphysicalbytes";
   private static final int[] GLIBC_NEEDED = {2, 35};
 
-  private static @Nullable Throwable failure;
+  private static @Nullable String failure;
   private static boolean loaded;
 
   private LibTorch() {}
@@ -102,7 +102,7 @@ public final class LibTorch {
       throw new DeviceException("device cpu-reference is unavailable: " + reason + "; " + remedy);
     }
     if (failure != null) {
-      throw refused(failure);
+      throw refused(failure, null);
     }
     try {
       if (!loaded) {
@@ -112,8 +112,8 @@ public final class LibTorch {
       openblas.blas_set_num_threads(threads);
       torch.set_num_threads(threads);
     } catch (IOException | RuntimeException | LinkageError e) {
-      failure = e;
-      throw refused(e);
+      failure = e.toString();
+      throw refused(failure, e);
     }
   }
 
@@ -127,10 +127,10 @@ public final class LibTorch {
     Loader.cacheResources(torch.class, "/org/bytedeco/pytorch/" + Loader.getPlatform() + "/");
   }
 
-  private static DeviceException refused(Throwable cause) {
+  private static DeviceException refused(String reason, @Nullable Throwable cause) {
     return new DeviceException(
         "libtorch could not be loaded: "
-            + cause
+            + reason
             + "; native access needs --enable-native-access=ALL-UNNAMED (class path) or"
             + " --enable-native-access=org.bytedeco.javacpp,org.bytedeco.openblas,"
             + "org.bytedeco.pytorch,io.lazytensor.cpu.reference (module path)",

@@ -10,7 +10,6 @@ import io.lazytensor.xla.runtime.CompileException;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.LongBinaryOperator;
 import java.util.function.LongUnaryOperator;
 
@@ -68,7 +67,7 @@ public final class ScalarProgram {
   }
 
   private int[] inline(HloComputation computation, List<int[]> arguments) {
-    Map<HloInstruction, int[]> places = new IdentityHashMap<>();
+    IdentityHashMap<HloInstruction, int[]> places = new IdentityHashMap<>();
     for (HloInstruction instruction : computation.instructions()) {
       List<int[]> operands = new ArrayList<>();
       for (HloInstruction operand : instruction.operands()) {
@@ -83,7 +82,8 @@ public final class ScalarProgram {
     return place(places, computation.root());
   }
 
-  private static int[] place(Map<HloInstruction, int[]> places, HloInstruction instruction) {
+  private static int[] place(
+      IdentityHashMap<HloInstruction, int[]> places, HloInstruction instruction) {
     int[] place = places.get(instruction);
     if (place == null) {
       throw new IllegalStateException("operand after its user: " + instruction);

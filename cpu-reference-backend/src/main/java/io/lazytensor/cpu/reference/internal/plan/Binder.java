@@ -30,7 +30,7 @@ public final class Binder implements Step.Bindings, AutoCloseable {
   private final NativeMemory.Block constants;
   private final Region[] parameters;
   private final Region[] outputs;
-  private final Map<Place, Region> regions = new IdentityHashMap<>();
+  private final IdentityHashMap<Place, Region> regions = new IdentityHashMap<>();
   private final Map<TensorKey, Tensor> tensors = new HashMap<>();
   private final List<AutoCloseable> kept = new ArrayList<>();
   private final Kernel[] kernels;

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * types are computed in the signed type of their width.
  */
 final class ElementwiseLowering {
+  /** Elements from which a select by arithmetic is faster than one by branches. */
+  private static final long MASK_FROM = 4096;
+
   private final Emitter emitter;
 
   ElementwiseLowering(Emitter emitter) {
@@ -232,11 +235,31 @@ final class ElementwiseLowering {
   }
 
   Value select(HloInstruction origin, Value condition, Value onTrue, Value onFalse) {
-    return emitter.elementwise(
-        origin,
-        onTrue.shape(),
-        List.of(expanded(condition, onTrue), onTrue, onFalse),
-        torch::where_out);
+    ArrayShape shape = onTrue.shape();
+    Value where = expanded(condition, onTrue);
+    if (shape.dtype().byteSize() == 4 && shape.elementCount() >= MASK_FROM && !where.isRepeated()) {
+      return masked(origin, where, onTrue, onFalse);
+    }
+    return emitter.elementwise(origin, shape, List.of(where, onTrue, onFalse), torch::where_out);
+  }
+
+  /**
+   * Selects by wrapping integer arithmetic on the bits, {@code f + (t - f) * mask}: exact, and
+   * several times faster than libtorch's {@code where}, which branches on every element.
+   */
+  private Value masked(HloInstruction origin, Value condition, Value onTrue, Value onFalse) {
+    DType dtype = onTrue.dtype();
+    ArrayShape bits = onTrue.shape().withDType(DType.S32);
+    Value t = onTrue.as(DType.S32);
+    Value f = onFalse.as(DType.S32);
+    Value mask = emitter.elementwise(origin, bits, condition, Tensor::copy_);
+    if (f.splat().filter(literal -> literal.bits(0) == 0).isPresent()) {
+      return emitter.elementwise(origin, bits, t, mask, torch::mul_out).as(dtype);
+    }
+    Value difference = emitter.elementwise(origin, bits, t, f, torch::sub_out);
+    return emitter
+        .elementwise(origin, bits, List.of(f, difference, mask), torch::addcmul_out)
+        .as(dtype);
   }
 
   Value clamp(HloInstruction origin, Value min, Value x, Value max) {

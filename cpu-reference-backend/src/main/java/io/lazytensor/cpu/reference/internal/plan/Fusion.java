@@ -9,7 +9,6 @@ import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.Literal;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -20,9 +19,9 @@ import java.util.Set;
  * product has no other user. The fused multiply-add rounds once where HLO rounds twice.
  */
 final class Fusion {
-  private final Map<HloInstruction, Pattern> patterns = new IdentityHashMap<>();
+  private final IdentityHashMap<HloInstruction, Pattern> patterns = new IdentityHashMap<>();
   private final Set<HloInstruction> absorbed = Collections.newSetFromMap(new IdentityHashMap<>());
-  private final Map<HloInstruction, Integer> uses = new IdentityHashMap<>();
+  private final IdentityHashMap<HloInstruction, Integer> uses = new IdentityHashMap<>();
   private final HloInstruction root;
 
   /** What one step computes. */

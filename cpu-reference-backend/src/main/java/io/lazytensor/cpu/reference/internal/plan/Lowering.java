@@ -15,7 +15,6 @@ import io.lazytensor.xla.runtime.CompileException;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Turns a module into a program: every instruction into views and steps, calls inlined. */
@@ -66,7 +65,7 @@ public final class Lowering {
           "cpu-reference: calls are nested deeper than " + MAX_CALL_DEPTH + " computations");
     }
     Fusion fusion = Fusion.of(computation);
-    Map<HloInstruction, Result> results = new IdentityHashMap<>();
+    IdentityHashMap<HloInstruction, Result> results = new IdentityHashMap<>();
     for (HloInstruction instruction : computation.instructions()) {
       if (instruction.op() instanceof HloOp.Parameter(int number, _)) {
         results.put(instruction, arguments.get(number));
@@ -78,7 +77,8 @@ public final class Lowering {
     return get(results, computation.root());
   }
 
-  private static Result get(Map<HloInstruction, Result> results, HloInstruction instruction) {
+  private static Result get(
+      IdentityHashMap<HloInstruction, Result> results, HloInstruction instruction) {
     Result result = results.get(instruction);
     if (result == null) {
       throw new IllegalStateException("used before it was lowered: " + instruction);
@@ -86,7 +86,8 @@ public final class Lowering {
     return result;
   }
 
-  private static Value value(Map<HloInstruction, Result> results, HloInstruction instruction) {
+  private static Value value(
+      IdentityHashMap<HloInstruction, Result> results, HloInstruction instruction) {
     if (get(results, instruction) instanceof Value value) {
       return value;
     }
@@ -94,7 +95,7 @@ public final class Lowering {
   }
 
   private Result instruction(
-      HloInstruction instruction, Fusion fusion, Map<HloInstruction, Result> results) {
+      HloInstruction instruction, Fusion fusion, IdentityHashMap<HloInstruction, Result> results) {
     try {
       Optional<Fusion.Pattern> pattern = fusion.patternAt(instruction);
       if (pattern.isPresent()) {
@@ -109,7 +110,9 @@ public final class Lowering {
   }
 
   private Value fused(
-      HloInstruction origin, Fusion.Pattern pattern, Map<HloInstruction, Result> results) {
+      HloInstruction origin,
+      Fusion.Pattern pattern,
+      IdentityHashMap<HloInstruction, Result> results) {
     return switch (pattern) {
       case Fusion.AddScaled(var a, var b, double factor) ->
           elementwise.addScaled(origin, value(results, a), value(results, b), factor);
@@ -126,7 +129,7 @@ public final class Lowering {
     };
   }
 
-  private Result lower(HloInstruction at, Map<HloInstruction, Result> results) {
+  private Result lower(HloInstruction at, IdentityHashMap<HloInstruction, Result> results) {
     return switch (at.op()) {
       case HloOp.Tuple() ->
           new TupleResult(at.operands().stream().map(o -> get(results, o)).toList());
