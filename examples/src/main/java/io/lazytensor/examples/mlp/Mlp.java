@@ -4,6 +4,7 @@ import io.lazytensor.Tensor;
 import io.lazytensor.nn.F;
 import io.lazytensor.nn.Layer;
 import io.lazytensor.nn.Linear;
+import java.util.function.UnaryOperator;
 
 /** The perceptron 784-512-256-10 with ReLU. */
 record Mlp(Linear fc1, Linear fc2, Linear fc3) implements Layer {
@@ -21,6 +22,12 @@ record Mlp(Linear fc1, Linear fc2, Linear fc3) implements Layer {
    * @return {@code [batch, 10]}
    */
   Tensor forward(Tensor x) {
-    return fc3.forward(F.relu(fc2.forward(F.relu(fc1.forward(x)))));
+    return forward(x, F::relu);
+  }
+
+  /** Computes class scores with another activation. */
+  Tensor forward(Tensor x, UnaryOperator<Tensor> activation) {
+    Tensor hidden = activation.apply(fc2.forward(activation.apply(fc1.forward(x))));
+    return fc3.forward(hidden);
   }
 }
