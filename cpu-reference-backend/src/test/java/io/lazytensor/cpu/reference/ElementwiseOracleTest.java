@@ -80,7 +80,9 @@ class ElementwiseOracleTest {
     } catch (ShapeException _) {
       return 0;
     }
-    oracle.close(g.module(root), g.arguments, units(kind), kind + " of " + dtype);
+    // libtorch approximates erf with a bounded absolute error.
+    double scale = kind == UnaryKind.ERF ? 1 : 0;
+    oracle.close(g.module(root), g.arguments, units(kind), scale, kind + " of " + dtype);
     return 1;
   }
 
@@ -100,7 +102,8 @@ class ElementwiseOracleTest {
           SIGN ->
           0;
       case CBRT, EXPONENTIAL, LOG, RSQRT, SINE, COSINE, SQRT, TAN, TANH -> 3;
-      case ERF, EXPONENTIAL_MINUS_ONE, LOG_PLUS_ONE, LOGISTIC -> 6;
+      case EXPONENTIAL_MINUS_ONE, LOG_PLUS_ONE, LOGISTIC -> 6;
+      case ERF -> 16;
     };
   }
 
