@@ -19,12 +19,51 @@ import java.util.Random;
 /** A graph under construction, with generated arguments that arrive as views of all kinds. */
 final class GeneratedGraph {
   private static final double[] REALS = {
-    0.0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 3, 1e-3, 100, -100, 1e5,
-    Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NaN
+    0.0,
+    -0.0,
+    1,
+    -1,
+    0.5,
+    -0.5,
+    1.5,
+    2.5,
+    -2.5,
+    3,
+    1e-3,
+    100,
+    -100,
+    1e5,
+    Double.POSITIVE_INFINITY,
+    Double.NEGATIVE_INFINITY,
+    Double.NaN
   };
   private static final long[] INTEGERS = {
-    0, 1, 2, 3, 5, 7, 8, 15, 16, 31, 32, 33, 63, 64, -1, -2, -7, 127, 128, 255, 32767, 32768,
-    Integer.MAX_VALUE, Integer.MIN_VALUE, Long.MAX_VALUE, Long.MIN_VALUE
+    0,
+    1,
+    2,
+    3,
+    5,
+    7,
+    8,
+    15,
+    16,
+    31,
+    32,
+    33,
+    63,
+    64,
+    -1,
+    -2,
+    -7,
+    127,
+    128,
+    255,
+    32767,
+    32768,
+    Integer.MAX_VALUE,
+    Integer.MIN_VALUE,
+    Long.MAX_VALUE,
+    Long.MIN_VALUE
   };
 
   final Random random;
@@ -85,8 +124,7 @@ final class GeneratedGraph {
   }
 
   HloInstruction parameter(Literal value) {
-    HloInstruction parameter =
-        add(new HloOp.Parameter(parameters.size(), value.shape()));
+    HloInstruction parameter = add(new HloOp.Parameter(parameters.size(), value.shape()));
     parameters.add(parameter);
     arguments.add(value);
     return parameter;

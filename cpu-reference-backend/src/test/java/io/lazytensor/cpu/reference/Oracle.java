@@ -29,8 +29,7 @@ final class Oracle {
   }
 
   /** As {@link #close}, where the error is that of values of a scale, such as summands. */
-  void close(
-      HloModule module, List<Literal> arguments, double units, double scale, String what) {
+  void close(HloModule module, List<Literal> arguments, double units, double scale, String what) {
     compare(module, arguments, units, scale, what);
   }
 
@@ -62,7 +61,8 @@ final class Oracle {
     }
   }
 
-  private static boolean matches(DType dtype, Literal want, Literal have, int i, double units, double scale) {
+  private static boolean matches(
+      DType dtype, Literal want, Literal have, int i, double units, double scale) {
     if (want.bits(i) == have.bits(i)) {
       return true;
     }
