@@ -109,6 +109,11 @@ public abstract sealed class Stored extends Tensor permits Parameter, State {
     return context().runtime().download(slot());
   }
 
+  /** Copies a floating-point value to the host, in row-major order; see {@link #toHost}. */
+  public final float[] toFloats() {
+    return HostValues.toFloats(toHost());
+  }
+
   /** Returns kind, name and shape; never data. */
   @Override
   public final String toString() {

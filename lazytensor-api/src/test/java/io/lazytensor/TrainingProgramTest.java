@@ -8,7 +8,6 @@ import io.lazytensor.nn.Layer;
 import io.lazytensor.nn.Linear;
 import io.lazytensor.optim.AdamW;
 import io.lazytensor.optim.Optimizer;
-import io.lazytensor.optim.SGD;
 import org.junit.jupiter.api.Test;
 
 class TrainingProgramTest {

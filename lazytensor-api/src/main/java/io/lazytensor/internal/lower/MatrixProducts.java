@@ -162,7 +162,7 @@ public final class MatrixProducts {
       }
       boolean inOrder = free.equals(free.stream().sorted().toList());
       return inOrder
-          ? new Side(x.operand(0), through(permutation, contracting), through(permutation, batch))
+          ? of(x.operand(0), through(permutation, contracting), through(permutation, batch))
           : new Side(x, contracting, batch);
     }
 

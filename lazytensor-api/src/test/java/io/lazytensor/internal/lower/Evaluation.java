@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lazytensor.xla.eval.HloEvaluator;
 import io.lazytensor.xla.infer.HloBuilder;
+import io.lazytensor.xla.infer.HloVerifier;
 import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
+import io.lazytensor.xla.ir.HloModule;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.Literal;
+import io.lazytensor.xla.pass.Passes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +33,7 @@ final class Evaluation {
 
   /** Evaluates something without parameters. */
   static Literal evaluate(HloInstruction root) {
-    return HloEvaluator.evaluate(HloComputation.of("main", List.of(), root), List.of()).getFirst();
+    return run(HloComputation.of("main", List.of(), root), List.of());
   }
 
   /** Evaluates a function of parameters in their order. */
@@ -39,8 +42,19 @@ final class Evaluation {
       SequencedMap<String, HloInstruction> parameters,
       Map<String, Literal> values) {
     HloComputation main = HloComputation.of("main", new ArrayList<>(parameters.values()), root);
-    List<Literal> arguments = parameters.keySet().stream().map(values::get).toList();
-    return HloEvaluator.evaluate(main, arguments).getFirst();
+    return run(main, parameters.keySet().stream().map(values::get).toList());
+  }
+
+  /**
+   * Runs a graph as recorded and as a backend gets it: verified and simplified, with one result.
+   */
+  private static Literal run(HloComputation main, List<Literal> arguments) {
+    HloModule module = new HloModule("test", main, List.of());
+    HloVerifier.verify(module);
+    Literal result = HloEvaluator.evaluate(module, arguments).getFirst();
+    HloModule simplified = Passes.standard(module);
+    assertEquals(result, HloEvaluator.evaluate(simplified, arguments).getFirst(), "simplified");
+    return result;
   }
 
   /** Compares with a tolerance relative to {@code 1 + |expected|}. */

@@ -1,0 +1,73 @@
+package io.lazytensor.cli;
+
+import io.lazytensor.xla.ir.LazyTensorException;
+import io.lazytensor.xla.runtime.JdkCheck;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The entry point of {@code bin/lazytensor}. */
+@Command(
+    name = "lazytensor",
+    description = "Lazy-tensor training on the JVM.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    subcommands = {Train.class, Doctor.class},
+    footer = {
+      "",
+      "From a source tree also:",
+      "  test [--full]        builds and runs the tests; --full adds the long campaigns",
+      "  benchmark [pattern]  runs the JMH benchmarks whose names match"
+    })
+final class Main {
+  private Main() {}
+
+  /** Reads the version from the manifest. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {
+        "lazytensor " + (version == null ? "(not packaged)" : version),
+        "Java " + Runtime.version() + " (" + System.getProperty("java.home") + ")"
+      };
+    }
+  }
+
+  /** Runs a command and ends the process with its exit code: 2 for wrong usage. */
+  public static void main(String[] args) {
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    System.exit(run(out, err, args));
+  }
+
+  static int run(PrintWriter out, PrintWriter err, String... args) {
+    CommandLine line = new CommandLine(new Main());
+    line.setOut(out).setErr(err).setUsageHelpAutoWidth(true);
+    line.setExecutionExceptionHandler((failure, command, parsed) -> {
+      if (failure instanceof LazyTensorException) {
+        err.println("error: " + failure.getMessage());
+        return CommandLine.ExitCode.SOFTWARE;
+      }
+      throw failure;
+    });
+    line.setExecutionStrategy(parsed -> {
+      boolean runs = parsed.hasSubcommand() && !parsed.subcommand().isUsageHelpRequested();
+      if (runs && !(parsed.subcommand().commandSpec().userObject() instanceof Doctor)) {
+        JdkCheck.require();
+      }
+      if (!parsed.hasSubcommand() && parsed.expandedArgs().isEmpty()) {
+        line.usage(out);
+        return CommandLine.ExitCode.OK;
+      }
+      return new CommandLine.RunLast().execute(parsed);
+    });
+    try {
+      return line.execute(args);
+    } catch (LazyTensorException e) {
+      err.println("error: " + e.getMessage());
+      return CommandLine.ExitCode.SOFTWARE;
+    }
+  }
+}

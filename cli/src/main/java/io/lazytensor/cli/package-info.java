@@ -1,0 +1,5 @@
+/** The commands of {@code bin/lazytensor}. */
+@NullMarked
+package io.lazytensor.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,79 @@
+package io.lazytensor.examples.mlp;
+
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/**
+ * Bytes in IDX format, gzipped or plain: two zeros, element type 8, rank, dimension sizes as
+ * big-endian integers, elements. Source: the file format notes of the MNIST database.
+ *
+ * @param dims dimension sizes
+ * @param data the elements, row-major
+ */
+record Idx(int[] dims, byte[] data) {
+  private static final int UNSIGNED_BYTE = 0x08;
+  private static final int GZIP_MAGIC = 0x1F8B;
+  private static final long LARGEST = 1L << 30;
+
+  /**
+   * Reads a whole file.
+   *
+   * @param name the file's name for messages
+   * @param rank how many dimensions it must have
+   * @throws DataException if it is no such file, or ends early
+   */
+  static Idx read(InputStream source, String name, int rank) throws IOException {
+    try (DataInputStream in = new DataInputStream(unzipped(source))) {
+      int magic = in.readInt();
+      int expected = UNSIGNED_BYTE << 8 | rank;
+      if (magic != expected) {
+        throw damaged(
+            name,
+            "starts with 0x%08x, an IDX file of bytes with %d dimensions starts with 0x%08x"
+                .formatted(magic, rank, expected));
+      }
+      int[] dims = new int[rank];
+      long count = 1;
+      for (int i = 0; i < rank; i++) {
+        dims[i] = in.readInt();
+        count = dims[i] < 0 || count > LARGEST ? LARGEST + 1 : count * dims[i];
+      }
+      if (count > LARGEST) {
+        throw damaged(name, "declares the impossible size " + Arrays.toString(dims));
+      }
+      byte[] data = in.readNBytes((int) count);
+      if (data.length != count || in.read() >= 0) {
+        throw damaged(
+            name,
+            "declares %s, which is %d bytes, and has %s"
+                .formatted(
+                    Arrays.toString(dims), count, data.length < count ? data.length : "more"));
+      }
+      return new Idx(dims, data);
+    } catch (EOFException | ZipException e) {
+      throw new DataException(message(name, "ends early or is damaged: " + e.getMessage()), e);
+    }
+  }
+
+  private static InputStream unzipped(InputStream source) throws IOException {
+    BufferedInputStream in = new BufferedInputStream(source, 1 << 16);
+    in.mark(2);
+    boolean zipped = (in.read() << 8 | in.read()) == GZIP_MAGIC;
+    in.reset();
+    return zipped ? new GZIPInputStream(in, 1 << 16) : in;
+  }
+
+  private static DataException damaged(String name, String what) {
+    return new DataException(message(name, what), null);
+  }
+
+  private static String message(String name, String what) {
+    return name + " " + what + ". Install the files again, or leave out --data.";
+  }
+}

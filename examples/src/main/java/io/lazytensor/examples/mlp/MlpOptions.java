@@ -1,0 +1,97 @@
+package io.lazytensor.examples.mlp;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The command line of {@link TrainMlp}. */
+@Command(
+    name = "train mlp",
+    description = "Trains a perceptron 784-512-256-10 on Fashion-MNIST.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    sortOptions = false)
+@SuppressWarnings("NullAway.Init") // picocli sets options and spec before it calls
+final class MlpOptions implements Callable<Integer> {
+  /** Optimizers to choose from. */
+  enum OptimizerName {
+    sgd,
+    adamw
+  }
+
+  @Option(names = "--device", defaultValue = "cpu", description = "Device name.")
+  String device;
+
+  @Option(names = "--epochs", defaultValue = "10", description = "Passes over the data.")
+  int epochs;
+
+  @Option(names = "--batch-size", defaultValue = "128", description = "Images in a batch.")
+  int batchSize;
+
+  @Option(
+      names = "--optimizer",
+      defaultValue = "sgd",
+      description = "One of ${COMPLETION-CANDIDATES}: SGD with momentum 0.9, or AdamW.")
+  OptimizerName optimizer;
+
+  @Option(
+      names = "--learning-rate",
+      description = "Learning rate; 0.1 for sgd and 0.001 for adamw if not given.")
+  @Nullable Double learningRate;
+
+  @Option(names = "--seed", defaultValue = "42", description = "Seed of weights and shuffling.")
+  long seed;
+
+  @Option(names = "--max-steps", description = "Stop after so many steps.")
+  @Nullable Long maxSteps;
+
+  @Option(
+      names = "--output",
+      defaultValue = "runs/mlp",
+      description = "Folder for metrics.jsonl, model.npz and report.html.")
+  Path output;
+
+  @Option(
+      names = "--data",
+      description = "Folder with the full IDX files; the shipped subset if not given.")
+  @Nullable Path data;
+
+  @Spec CommandSpec spec;
+
+  private final PrintWriter out;
+
+  MlpOptions(PrintWriter out) {
+    this.out = out;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    require(epochs >= 1, "--epochs", epochs, "at least 1");
+    require(batchSize >= 1, "--batch-size", batchSize, "at least 1");
+    require(maxSteps == null || maxSteps >= 1, "--max-steps", maxSteps, "at least 1");
+    require(
+        learningRate == null || (learningRate >= 0 && Double.isFinite(learningRate)),
+        "--learning-rate",
+        learningRate,
+        "a number from 0 on");
+    new MlpRun(this, out).train();
+    return CommandLine.ExitCode.OK;
+  }
+
+  private void require(boolean holds, String option, @Nullable Object got, String expected) {
+    if (!holds) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), option + " must be " + expected + ", got " + got);
+    }
+  }
+
+  double rate() {
+    return learningRate != null ? learningRate : optimizer == OptimizerName.sgd ? 0.1 : 1e-3;
+  }
+}

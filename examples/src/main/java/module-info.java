@@ -1,0 +1,14 @@
+/** Complete training programs. */
+module io.lazytensor.examples {
+  requires io.lazytensor;
+  requires info.picocli;
+  requires com.fasterxml.jackson.core;
+  requires static org.jspecify;
+
+  opens io.lazytensor.examples.mlp to
+      io.lazytensor,
+      info.picocli;
+
+  provides java.util.spi.ToolProvider with
+      io.lazytensor.examples.mlp.TrainMlp;
+}
