@@ -112,12 +112,13 @@ public final class Lanes {
     };
   }
 
-  /** Returns the lane of a value rounded to a floating-point type. */
+  /** Returns the lane of a result rounded to a type; 16-bit types by way of f32, as XLA does. */
   public static long round(DType dtype, double value) {
     return switch (dtype) {
       case F64 -> fromDouble(value);
       case F32 -> fromDouble((float) value);
-      case F16, BF16 -> fromDouble(Numbers.toDouble(dtype, Numbers.encodeFloat(dtype, value)));
+      case F16, BF16 ->
+          fromDouble(Numbers.toDouble(dtype, Numbers.encodeFloat(dtype, (float) value)));
       case PRED, S8, S16, S32, S64, U8, U16, U32, U64 ->
           throw new IllegalArgumentException(dtype + " is no floating-point type");
     };

@@ -165,10 +165,10 @@ public final class Scalars {
     };
   }
 
-  /** Wrapping power; a negative exponent gives the truncated reciprocal. */
+  /** Wrapping power; a negative exponent gives 1 for base 1 and else 0, as XLA's. */
   private static long power(DType dtype, long base, long exponent) {
     if (dtype.isSigned() && exponent < 0) {
-      return base == 1 ? 1 : base == -1 ? ((exponent & 1) == 0 ? 1 : -1) : 0;
+      return base == 1 ? 1 : 0;
     }
     long result = 1;
     long square = base;
@@ -208,20 +208,26 @@ public final class Scalars {
     };
   }
 
-  /** Returns the conversion between two types. */
+  /** Returns the conversion between two types; it rounds once. */
   public static LongUnaryOperator convert(DType from, DType to) {
-    if (from.isFloating()) {
-      return to.isFloating()
-          ? lane -> Lanes.round(to, Lanes.toDouble(lane))
-          : lane -> Lanes.wrap(to, Numbers.saturatingToInteger(to, Lanes.toDouble(lane)));
-    }
     if (!to.isFloating()) {
-      return lane -> Lanes.wrap(to, lane);
+      return from.isFloating()
+          ? lane -> Lanes.wrap(to, Numbers.saturatingToInteger(to, Lanes.toDouble(lane)))
+          : lane -> Lanes.wrap(to, lane);
     }
-    if (to == DType.F32 && from != DType.U64) {
-      return lane -> Lanes.fromDouble((float) lane);
+    if (from.isFloating()) {
+      return lane -> encoded(to, Lanes.toDouble(lane));
     }
-    return lane -> Lanes.round(to, Numbers.toDouble(from, Lanes.bits(from, lane)));
+    if (to == DType.F64 || from.bitWidth() < Long.SIZE) {
+      return lane -> encoded(to, Numbers.toDouble(from, Lanes.bits(from, lane)));
+    }
+    return from == DType.U64
+        ? lane -> encoded(to, lane < 0 ? (float) ((lane >>> 1) | (lane & 1)) * 2 : (float) lane)
+        : lane -> encoded(to, (float) lane);
+  }
+
+  private static long encoded(DType to, double value) {
+    return Lanes.fromDouble(Numbers.toDouble(to, Numbers.encodeFloat(to, value)));
   }
 
   /** Returns whether a float is finite, as 0 or 1. */

@@ -32,7 +32,7 @@ final class DotLowering {
   Value dot(HloInstruction origin, HloOp.Dot op, Value left, Value right, @Nullable Value bias) {
     DotDimensionNumbers n = op.dimensionNumbers();
     ArrayShape shape = origin.arrayShape();
-    DType computed = shape.dtype() == DType.PRED ? DType.S64 : shape.dtype();
+    DType computed = computedType(shape.dtype(), left.dtype(), right.dtype());
     Value lhs = elementwise.convert(origin, left, computed);
     Value rhs = elementwise.convert(origin, right, computed);
     int[] leftFree = free(lhs.rank(), n.lhsBatch(), n.lhsContracting());
@@ -73,6 +73,17 @@ final class DotLowering {
       }
     }
     return elementwise.convert(origin, out, shape.dtype());
+  }
+
+  /** Operands wider than the result keep their precision; pred counts and asks for any. */
+  private static DType computedType(DType result, DType left, DType right) {
+    if (result == DType.PRED) {
+      return DType.S64;
+    }
+    DType wider = left.bitWidth() > right.bitWidth() ? left : right;
+    return wider.isFloating() == result.isFloating() && wider.bitWidth() > result.bitWidth()
+        ? wider
+        : result;
   }
 
   private void emitProduct(HloInstruction origin, Value a, Value b, Value result, boolean batched) {
