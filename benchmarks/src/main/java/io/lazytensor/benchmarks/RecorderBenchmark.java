@@ -107,6 +107,16 @@ public class RecorderBenchmark {
     bertStep("bert");
   }
 
+  /** The recording alone, without cut and hand-over. */
+  @Benchmark
+  public void bertRecordingRepeated() {
+    try (Step step = device.trainingStep("bert")) {
+      Tensor loss = bert.loss(tokens);
+      bertOptimizer.step(gradients(loss, bert));
+      step.discard();
+    }
+  }
+
   /** The same recorded for the first time under a new name, its graph known already. */
   @Benchmark
   public void bertStepNew() {
