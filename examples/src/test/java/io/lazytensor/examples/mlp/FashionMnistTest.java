@@ -24,7 +24,7 @@ class FashionMnistTest {
   }
 
   private static void assertRefused(Executable reading, String... parts) {
-    String message = assertThrows(DataException.class, reading).getMessage();
+    String message = String.valueOf(assertThrows(DataException.class, reading).getMessage());
     for (String part : parts) {
       assertTrue(message.contains(part), message);
     }

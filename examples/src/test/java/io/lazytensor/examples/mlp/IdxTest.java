@@ -20,7 +20,8 @@ class IdxTest {
   }
 
   private static void assertRefused(byte[] file, String... parts) {
-    String message = assertThrows(DataException.class, () -> read(file)).getMessage();
+    String message =
+        String.valueOf(assertThrows(DataException.class, () -> read(file)).getMessage());
     assertTrue(message.contains("some-file"), message);
     for (String part : parts) {
       assertTrue(message.contains(part), message);
