@@ -11,13 +11,18 @@ import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.BinaryKind;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;
+import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloModule;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.InputOutputAlias;
 import io.lazytensor.xla.ir.Literal;
+import io.lazytensor.xla.ir.Metadata;
+import io.lazytensor.xla.ir.SourceLine;
+import io.lazytensor.xla.ir.UnaryKind;
 import io.lazytensor.xla.runtime.Backend;
 import io.lazytensor.xla.runtime.BackendOptions;
+import io.lazytensor.xla.runtime.CompileException;
 import io.lazytensor.xla.runtime.CompileOptions;
 import io.lazytensor.xla.runtime.DeviceBuffer;
 import io.lazytensor.xla.runtime.DeviceException;
@@ -211,6 +216,49 @@ class ExecutionTest {
     }
     assertEquals(0, backend.memoryUsage(0).liveBytes());
     assertTrue(backend.memoryUsage(0).peakBytes() > 0);
+  }
+
+  @Test
+  void unsupportedReducerNamesOperationAndLineAndLeavesNothingBehind() {
+    SourceLine line = new SourceLine("Model", "loss", "Model.java", 42);
+    HloBuilder user = new HloBuilder(new Metadata("oddReduce", line));
+    ArrayShape scalar = ArrayShape.scalar(DType.F32);
+    HloInstruction a = user.add(new HloOp.Parameter(0, scalar));
+    HloInstruction b = user.add(new HloOp.Parameter(1, scalar));
+    HloInstruction pair = user.add(new HloOp.Concatenate(0), asVector(user, a), asVector(user, b));
+    HloInstruction zero = user.add(new HloOp.Constant(Literal.scalar(DType.F32, 0)));
+    HloInstruction sum =
+        user.add(
+            new HloOp.Reduce(Dims.of(0), Graphs.reducer(BinaryKind.ADD, DType.F32)), pair, zero);
+    HloComputation reducer = HloComputation.of("odd", List.of(a, b), sum);
+    HloModule module =
+        Graphs.module(
+            List.of(VECTOR), p -> B.add(new HloOp.Reduce(Dims.of(0), reducer), p.get(0), zero));
+    CompileException refused =
+        assertThrows(CompileException.class, () -> backend.compile(module, CompileOptions.DEFAULT));
+    assertTrue(
+        refused.toString().contains("Model.java:42") && refused.toString().contains("f32[1]"),
+        refused.toString());
+    assertEquals(0, backend.memoryUsage(0).liveBytes());
+  }
+
+  private static HloInstruction asVector(HloBuilder builder, HloInstruction scalar) {
+    return builder.add(new HloOp.Reshape(Dims.of(1)), scalar);
+  }
+
+  @Test
+  void deepGraphsCompile() {
+    HloModule module =
+        Graphs.module(
+            List.of(VECTOR),
+            p -> {
+              HloInstruction x = p.get(0);
+              for (int i = 0; i < 20_000; i++) {
+                x = B.add(new HloOp.Unary(UnaryKind.NEGATE), x);
+              }
+              return tuple(x);
+            });
+    assertEquals(List.of(vector(1, 2, 3)), Graphs.run(backend, module, List.of(vector(1, 2, 3))));
   }
 
   @Test

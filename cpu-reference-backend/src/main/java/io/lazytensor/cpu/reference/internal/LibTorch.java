@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 /** The native library: whether it can be loaded, and loading it once. */
 public final class LibTorch {
   private static final String PHYSICAL_BYTES = "org.bytedeco.javacpp.maxphysicalbytes";
+  private static final String ACCESS_FLAGS =
+      "--enable-native-access=ALL-UNNAMED (class path) or"
+          + " --enable-native-access=org.bytedeco.javacpp,org.bytedeco.openblas,"
+          + "org.bytedeco.pytorch,io.lazytensor.cpu.reference (module path)";
   private static final int[] GLIBC_NEEDED = {2, 35};
 
   private static @Nullable String failure;
@@ -21,11 +25,16 @@ public final class LibTorch {
 
   /** Returns whether this machine and class path have what it takes, without loading it. */
   public static Availability availability() {
-    return availability(
-        System.getProperty("os.name", ""),
-        System.getProperty("os.arch", ""),
-        NativeEnvironment.glibcVersion(),
-        LibTorch::resourceExists);
+    try {
+      return availability(
+          System.getProperty("os.name", ""),
+          System.getProperty("os.arch", ""),
+          NativeEnvironment.glibcVersion(),
+          LibTorch::resourceExists);
+    } catch (IllegalCallerException e) {
+      return new Availability.Unavailable(
+          "this JVM denies native access: " + e.getMessage(), "start it with " + ACCESS_FLAGS);
+    }
   }
 
   /** Asks whether a resource is on the class path or module path. */
@@ -61,9 +70,8 @@ public final class LibTorch {
                 + ":"
                 + library[1]
                 + " with the classifier linux-x86_64; on the module path also --add-modules"
-                + " org.bytedeco."
-                + library[0]
-                + ".linux.x86_64");
+                + " org.bytedeco.javacpp.linux.x86_64,org.bytedeco.openblas.linux.x86_64,"
+                + "org.bytedeco.pytorch.linux.x86_64");
       }
     }
     return new Availability.Available();
@@ -129,12 +137,7 @@ public final class LibTorch {
 
   private static DeviceException refused(String reason, @Nullable Throwable cause) {
     return new DeviceException(
-        "libtorch could not be loaded: "
-            + reason
-            + "; native access needs --enable-native-access=ALL-UNNAMED (class path) or"
-            + " --enable-native-access=org.bytedeco.javacpp,org.bytedeco.openblas,"
-            + "org.bytedeco.pytorch,io.lazytensor.cpu.reference (module path)",
-        cause);
+        "libtorch could not be loaded: " + reason + "; native access needs " + ACCESS_FLAGS, cause);
   }
 
   /** Returns name and version, such as {@code libtorch 2.13.0}. */

@@ -31,7 +31,7 @@ class AvailabilityTest {
     assertTrue(
         answer.remedy().contains("org.bytedeco:pytorch:2.13.0-1.5.14")
             && answer.remedy().contains("classifier linux-x86_64")
-            && answer.remedy().contains("--add-modules org.bytedeco.pytorch.linux.x86_64"),
+            && answer.remedy().contains("org.bytedeco.pytorch.linux.x86_64"),
         answer.remedy());
     assertTrue(
         unavailable("Linux", "amd64", "2.36", "openblas")

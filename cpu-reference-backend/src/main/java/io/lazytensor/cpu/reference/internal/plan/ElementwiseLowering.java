@@ -339,4 +339,9 @@ final class ElementwiseLowering {
             }));
     return out;
   }
+
+  /** Emits {@code a + b / c}. */
+  Value addQuotient(HloInstruction origin, Value a, Value b, Value c) {
+    return emitter.elementwise(origin, a.shape(), List.of(a, b, c), torch::addcdiv_out);
+  }
 }

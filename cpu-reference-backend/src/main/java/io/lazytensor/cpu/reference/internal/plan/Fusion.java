@@ -34,6 +34,9 @@ final class Fusion {
   record AddProduct(HloInstruction a, HloInstruction b, HloInstruction c, double factor)
       implements Pattern {}
 
+  /** {@code a + b / c}. */
+  record AddQuotient(HloInstruction a, HloInstruction b, HloInstruction c) implements Pattern {}
+
   /** {@code dot + bias}, the bias repeated along all dimensions but the last. */
   record DotWithBias(HloInstruction dot, HloOp.Dot op, HloInstruction bias) implements Pattern {}
 
@@ -84,7 +87,9 @@ final class Fusion {
     return bias(left, right)
         .or(() -> bias(right, left))
         .or(() -> multiplyAdd(left, right, 1))
-        .or(() -> multiplyAdd(right, left, 1));
+        .or(() -> multiplyAdd(right, left, 1))
+        .or(() -> divideAdd(left, right))
+        .or(() -> divideAdd(right, left));
   }
 
   private Optional<Pattern> multiplyAdd(HloInstruction a, HloInstruction product, double sign) {
@@ -101,7 +106,28 @@ final class Fusion {
       double factor = leftFactor.isPresent() ? leftFactor.getAsDouble() : rightFactor.orElseThrow();
       return Optional.of(scaled(a, rest, sign * factor));
     }
-    return Optional.of(new AddProduct(a, left, right, sign));
+    return Optional.of(scaledProduct(a, left, right, sign));
+  }
+
+  /** Takes a constant out of one factor: {@code (factor * b) * c}, as in AdamW's second moment. */
+  private Pattern scaledProduct(
+      HloInstruction a, HloInstruction left, HloInstruction right, double sign) {
+    if (isOwn(left, BinaryKind.MULTIPLY)) {
+      OptionalDouble factor = constant(left.operand(1));
+      if (factor.isPresent()) {
+        absorbed.add(left);
+        return new AddProduct(a, left.operand(0), right, sign * factor.getAsDouble());
+      }
+    }
+    return new AddProduct(a, left, right, sign);
+  }
+
+  private Optional<Pattern> divideAdd(HloInstruction a, HloInstruction quotient) {
+    if (!isOwn(quotient, BinaryKind.DIVIDE)) {
+      return Optional.empty();
+    }
+    absorbed.add(quotient);
+    return Optional.of(new AddQuotient(a, quotient.operand(0), quotient.operand(1)));
   }
 
   /** Splits {@code factor * (b * c)} where the inner product has no other user either. */

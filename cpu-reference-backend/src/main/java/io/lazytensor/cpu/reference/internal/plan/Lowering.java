@@ -119,6 +119,8 @@ public final class Lowering {
       case Fusion.AddProduct(var a, var b, var c, double factor) ->
           elementwise.addProduct(
               origin, value(results, a), value(results, b), value(results, c), factor);
+      case Fusion.AddQuotient(var a, var b, var c) ->
+          elementwise.addQuotient(origin, value(results, a), value(results, b), value(results, c));
       case Fusion.DotWithBias(var dot, var op, var bias) ->
           dots.dot(
               dot,

@@ -165,6 +165,7 @@ final class MemoryPlanner {
 
   /** Puts results into donated arguments that nobody reads any more when they are written. */
   private void takeOverDonated() {
+    Set<Place> taken = Collections.newSetFromMap(new IdentityHashMap<>());
     for (int j = 0; j < outputs.size(); j++) {
       int p = aliasedParameter[j];
       Place place = outputPlaces.get(j);
@@ -177,7 +178,7 @@ final class MemoryPlanner {
               || parameter.lastUse < place.firstWrite
               || (parameter.lastUse == place.firstWrite
                   && mayOverwrite(steps.get(place.firstWrite), parameter, place));
-      if (free && parameter.sharedWith == null) {
+      if (free && taken.add(parameter)) {
         place.sharedWith = parameter;
         outputParameter[j] = p;
       }
