@@ -9,6 +9,7 @@ import io.lazytensor.xla.ir.DotDimensionNumbers;
 import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Gradients of reductions and of the general matrix product. */
@@ -82,9 +83,8 @@ final class ContractGradients {
   private static HloInstruction restored(
       HloBuilder b, HloOp.Reduce op, HloInstruction x, HloInstruction reduced) {
     Dims dims = x.arrayShape().dims();
-    int[] kept =
-        Dims.range(dims.size()).stream().filter(d -> !op.dimensions().contains(d)).toArray();
-    return b.add(new HloOp.Broadcast(dims, Dims.of(kept)), reduced);
+    Dims kept = LayoutGradients.others(dims.size(), op.dimensions());
+    return b.add(new HloOp.Broadcast(dims, kept), reduced);
   }
 
   /** Equal extremes share the gradient evenly, as in PyTorch's amax. */
@@ -133,10 +133,9 @@ final class ContractGradients {
   /** One operand of a product and how it takes part. */
   private record Side(HloInstruction x, Dims batch, Dims contracting) {
     Dims free() {
-      return Dims.of(
-          Dims.range(x.arrayShape().rank()).stream()
-              .filter(d -> !batch.contains(d) && !contracting.contains(d))
-              .toArray());
+      int[] used = Arrays.copyOf(batch.toArray(), batch.size() + contracting.size());
+      System.arraycopy(contracting.toArray(), 0, used, batch.size(), contracting.size());
+      return LayoutGradients.others(x.arrayShape().rank(), Dims.of(used));
     }
   }
 
@@ -150,7 +149,9 @@ final class ContractGradients {
       HloBuilder b, DType type, HloInstruction g, Side own, int otherFrom, Side other) {
     int batch = own.batch().size();
     Dims otherFree = other.free();
-    Dims summed = Dims.of(Dims.range(otherFree.size()).stream().map(i -> otherFrom + i).toArray());
+    int[] summedDims = new int[otherFree.size()];
+    Arrays.setAll(summedDims, i -> otherFrom + i);
+    Dims summed = Dims.of(summedDims);
     int[] gradientFirst = target(own, other, batch, true);
     boolean first = isSorted(gradientFirst);
     int[] target = first ? gradientFirst : target(own, other, batch, false);

@@ -167,10 +167,7 @@ final class IndexGradients {
               Dims.of(vectorDim), HloBuilder.scalarFunction(BinaryKind.AND, DType.PRED));
       fits = b.add(all, fits, b.constant(DType.PRED, 1));
     }
-    int[] batch =
-        Dims.range(updateDims.size()).stream()
-            .filter(d -> !n.updateWindowDims().contains(d))
-            .toArray();
-    return b.add(new HloOp.Broadcast(updateDims, Dims.of(batch)), fits);
+    Dims batch = LayoutGradients.others(updateDims.size(), n.updateWindowDims());
+    return b.add(new HloOp.Broadcast(updateDims, batch), fits);
   }
 }

@@ -14,11 +14,19 @@ final class LayoutGradients {
   private LayoutGradients() {}
 
   static HloInstruction broadcast(HloBuilder b, HloOp.Broadcast op, HloInstruction g) {
-    int[] added =
-        Dims.range(op.resultDims().size()).stream()
-            .filter(d -> !op.dimensions().contains(d))
-            .toArray();
-    return ContractGradients.sum(b, g, Dims.of(added));
+    return ContractGradients.sum(b, g, others(op.resultDims().size(), op.dimensions()));
+  }
+
+  /** Returns the dimension numbers below a rank that are not among the given. */
+  static Dims others(int rank, Dims dimensions) {
+    int[] out = new int[rank - dimensions.size()];
+    int k = 0;
+    for (int d = 0; d < rank; d++) {
+      if (!dimensions.contains(d)) {
+        out[k++] = d;
+      }
+    }
+    return Dims.of(out);
   }
 
   static HloInstruction transpose(HloBuilder b, HloOp.Transpose op, HloInstruction g) {
