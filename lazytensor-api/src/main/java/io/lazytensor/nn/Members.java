@@ -101,6 +101,8 @@ final class Members {
       case Number _, Boolean _, Character _, String _, Enum<?> _ -> true;
       case Stored _, Layer _ -> false;
       case Record record -> isTensorFree(record);
+      case List<?> list -> list.stream().allMatch(Members::isSetting);
+      case Optional<?> optional -> optional.map(Members::isSetting).orElse(true);
       default -> false;
     };
   }

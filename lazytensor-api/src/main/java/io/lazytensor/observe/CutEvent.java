@@ -5,8 +5,9 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import jdk.jfr.Timespan;
 
-/** Flight-recorder event: a recording, from its first call to its cut. */
+/** Flight-recorder event: a recording was cut. */
 @Name("io.lazytensor.Cut")
 @Label("Recording and cut")
 @Category("LazyTensor")
@@ -20,9 +21,14 @@ public final class CutEvent extends Event {
   @Label("Graph")
   public int graph;
 
-  /** Whether the trie knew the path. */
-  @Label("Known path")
-  public boolean hit;
+  /** Time from opening the recording to its cut. */
+  @Label("Recording")
+  @Timespan(Timespan.NANOSECONDS)
+  public long recording;
+
+  /** Whether this graph ran before. */
+  @Label("Repeated")
+  public boolean repeated;
 
   /** Creates an event. */
   public CutEvent() {}

@@ -221,6 +221,10 @@ public final class Recorder {
     if (mode == RecordMode.COMPARE) {
       Comparison.requireSame(known);
     }
+    return taken(known);
+  }
+
+  private Call taken(Call known) {
     if (at.last != known) {
       trie.prefer(at, known);
     }
@@ -518,7 +522,7 @@ public final class Recorder {
       if (mode == RecordMode.COMPARE) {
         cutter.requireSame(recording, root, known);
       }
-      return again(known);
+      return taken(known);
     }
     Call cut = cutter.cut(recording, root, at, missed, missedAgainst);
     follow(cut);

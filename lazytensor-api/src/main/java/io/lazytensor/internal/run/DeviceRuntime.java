@@ -3,6 +3,7 @@ package io.lazytensor.internal.run;
 import io.lazytensor.observe.CacheLookupEvent;
 import io.lazytensor.observe.CompileCause;
 import io.lazytensor.observe.CompileEvent;
+import io.lazytensor.observe.CutEvent;
 import io.lazytensor.observe.DeviceReport;
 import io.lazytensor.observe.ExecuteEvent;
 import io.lazytensor.observe.GraphBudgetException;
@@ -207,6 +208,7 @@ public final class DeviceRuntime implements AutoCloseable {
       counters.cuts++;
       counters.recordNanos += recordNanos;
       counters.hostReads += plan.reads();
+      cut(plan, recordNanos);
       Execution execution = execution(plan, slots, results);
       if (plan.expectedNanos() < INLINE_NANOS && queue.tryTurn()) {
         try {
@@ -220,6 +222,17 @@ public final class DeviceRuntime implements AutoCloseable {
       }
     } finally {
       handOver.unlock();
+    }
+  }
+
+  private static void cut(CutPlan plan, long recordNanos) {
+    CutEvent event = new CutEvent();
+    if (event.isEnabled()) {
+      event.step = plan.step();
+      event.graph = plan.graph().number();
+      event.recording = recordNanos;
+      event.repeated = plan.expectedNanos() >= 0;
+      event.commit();
     }
   }
 
