@@ -66,7 +66,7 @@ public final class CpuBackend implements Backend {
   public Executable compile(HloModule module, CompileOptions options) {
     checkDevice(options.device());
     Program program = Lowering.lower(module);
-    CpuExecutable executable = new CpuExecutable(this, program);
+    CpuExecutable executable = new CpuExecutable(this, program, settings.threads());
     executables.add(executable);
     return executable;
   }

@@ -10,6 +10,7 @@ import io.lazytensor.xla.runtime.Executable;
 import io.lazytensor.xla.runtime.MemoryPlan;
 import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.pytorch.InferenceMode;
+import org.bytedeco.pytorch.global.torch;
 
 /** A program with its memory. */
 final class CpuExecutable implements Executable {
@@ -18,11 +19,13 @@ final class CpuExecutable implements Executable {
   private final CpuBackend backend;
   private final Program program;
   private final Binder binder;
+  private final int threads;
   private boolean closed;
 
-  CpuExecutable(CpuBackend backend, Program program) {
+  CpuExecutable(CpuBackend backend, Program program, int threads) {
     this.backend = backend;
     this.program = program;
+    this.threads = threads;
     this.binder = new Binder(program, backend.memory());
   }
 
@@ -109,8 +112,15 @@ final class CpuExecutable implements Executable {
   private void run() {
     Kernel[] kernels = binder.kernels();
     int k = 0;
+    int current = 0;
     try (InferenceMode _ = new InferenceMode(true)) {
       for (; k < kernels.length; k++) {
+        // libtorch's pool only; products use OpenBLAS's, whose threads are always all there.
+        int wanted = binder.isWide(k) ? threads : 1;
+        if (wanted != current) {
+          torch.set_num_threads(wanted);
+          current = wanted;
+        }
         kernels[k].run();
       }
     } catch (RuntimeException e) {

@@ -35,6 +35,7 @@ public final class Binder implements Step.Bindings, AutoCloseable {
   private final List<AutoCloseable> kept = new ArrayList<>();
   private final Kernel[] kernels;
   private final HloInstruction[] origins;
+  private final boolean[] wide;
 
   private record TensorKey(
       Region region, long byteOffset, DType dtype, List<Long> sizes, List<Long> strides) {}
@@ -53,14 +54,14 @@ public final class Binder implements Step.Bindings, AutoCloseable {
       }
     }
     List<Kernel> made = new ArrayList<>();
-    List<HloInstruction> from = new ArrayList<>();
+    List<Step> from = new ArrayList<>();
     // Tensors made in inference mode skip autograd's dispatch, a third of a small call.
     try (InferenceMode _ = new InferenceMode(true)) {
       for (Step step : program.steps()) {
         Kernel kernel = bind(step);
         if (kernel != null) {
           made.add(kernel);
-          from.add(step.origin());
+          from.add(step);
         }
       }
     } catch (RuntimeException e) {
@@ -68,7 +69,11 @@ public final class Binder implements Step.Bindings, AutoCloseable {
       throw e;
     }
     this.kernels = made.toArray(Kernel[]::new);
-    this.origins = from.toArray(HloInstruction[]::new);
+    this.origins = from.stream().map(Step::origin).toArray(HloInstruction[]::new);
+    this.wide = new boolean[kernels.length];
+    for (int i = 0; i < wide.length; i++) {
+      wide[i] = from.get(i).isWide();
+    }
   }
 
   private @Nullable Kernel bind(Step step) {
@@ -98,6 +103,11 @@ public final class Binder implements Step.Bindings, AutoCloseable {
   /** Returns the instruction a kernel belongs to. */
   public HloInstruction origin(int kernel) {
     return origins[kernel];
+  }
+
+  /** Returns whether a kernel is worth several of libtorch's threads. */
+  public boolean isWide(int kernel) {
+    return wide[kernel];
   }
 
   /** Returns the region of an argument. */

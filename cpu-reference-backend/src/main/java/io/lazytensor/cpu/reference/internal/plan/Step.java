@@ -4,6 +4,7 @@ import io.lazytensor.cpu.reference.internal.kernel.Kernel;
 import io.lazytensor.cpu.reference.internal.kernel.Location;
 import io.lazytensor.xla.ir.HloInstruction;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,14 @@ record Step(
   Step {
     in = List.copyOf(in);
     out = List.copyOf(out);
+  }
+
+  /** Elements from which a step gains more from a second thread than waking it costs. */
+  private static final long WIDE_FROM = 1 << 19;
+
+  /** Returns whether this is worth several of libtorch's own threads. */
+  boolean isWide() {
+    return Stream.concat(in.stream(), out.stream()).anyMatch(v -> v.elementCount() >= WIDE_FROM);
   }
 
   /** Makes kernels. */
