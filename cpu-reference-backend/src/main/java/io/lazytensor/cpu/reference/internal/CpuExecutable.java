@@ -22,11 +22,11 @@ final class CpuExecutable implements Executable {
   private final int threads;
   private boolean closed;
 
-  CpuExecutable(CpuBackend backend, Program program, int threads) {
+  CpuExecutable(CpuBackend backend, Program program) {
     this.backend = backend;
     this.program = program;
-    this.threads = threads;
-    this.binder = new Binder(program, backend.memory());
+    this.threads = backend.pool().threads();
+    this.binder = new Binder(program, backend.memory(), backend.pool());
   }
 
   @Override
@@ -115,7 +115,7 @@ final class CpuExecutable implements Executable {
     int current = 0;
     try (InferenceMode _ = new InferenceMode(true)) {
       for (; k < kernels.length; k++) {
-        // libtorch's pool only; products use OpenBLAS's, whose threads are always all there.
+        // libtorch's threads only; products are shared by the backend's own pool.
         int wanted = binder.isWide(k) ? threads : 1;
         if (wanted != current) {
           torch.set_num_threads(wanted);

@@ -3,6 +3,7 @@ package io.lazytensor.cpu.reference.internal.plan;
 import io.lazytensor.cpu.reference.internal.kernel.Kernel;
 import io.lazytensor.cpu.reference.internal.kernel.Location;
 import io.lazytensor.cpu.reference.internal.kernel.Region;
+import io.lazytensor.cpu.reference.internal.kernel.WorkerPool;
 import io.lazytensor.cpu.reference.internal.memory.NativeMemory;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.HloInstruction;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** A program with memory and prepared kernels. Owns all native objects of them. */
 public final class Binder implements Step.Bindings, AutoCloseable {
   private final NativeMemory memory;
+  private final WorkerPool pool;
   private final NativeMemory.Block temporaries;
   private final NativeMemory.Block constants;
   private final Region[] parameters;
@@ -41,8 +43,9 @@ public final class Binder implements Step.Bindings, AutoCloseable {
       Region region, long byteOffset, DType dtype, List<Long> sizes, List<Long> strides) {}
 
   /** Allocates the memory and makes the kernels. */
-  public Binder(Program program, NativeMemory memory) {
+  public Binder(Program program, NativeMemory memory, WorkerPool pool) {
     this.memory = memory;
+    this.pool = pool;
     this.temporaries = memory.allocate(program.temporaryBytes());
     this.constants = memory.allocate(program.constantBytes());
     this.parameters = regions(program.parameterShapes().size());
@@ -171,6 +174,11 @@ public final class Binder implements Step.Bindings, AutoCloseable {
       region.follow(tensor, byteOffset);
       return keep(tensor);
     }
+  }
+
+  @Override
+  public WorkerPool pool() {
+    return pool;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.lazytensor.cpu.reference.internal.plan;
 
 import io.lazytensor.cpu.reference.internal.kernel.Kernel;
 import io.lazytensor.cpu.reference.internal.kernel.Location;
+import io.lazytensor.cpu.reference.internal.kernel.WorkerPool;
 import io.lazytensor.xla.ir.HloInstruction;
 import java.util.List;
 import java.util.stream.Stream;
@@ -48,6 +49,9 @@ record Step(
 
     /** Returns whether two values are the same memory seen the same way. */
     boolean isSame(Value a, Value b);
+
+    /** Returns the threads that may share a step. */
+    WorkerPool pool();
 
     /** Keeps a native object until the program is closed. */
     <T extends AutoCloseable> T keep(T object);
