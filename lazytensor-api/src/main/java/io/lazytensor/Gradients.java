@@ -3,19 +3,20 @@ package io.lazytensor;
 import io.lazytensor.autograd.GradientException;
 import io.lazytensor.internal.ops.GradientOps;
 import io.lazytensor.internal.record.Calls;
+import io.lazytensor.internal.record.GradientSet;
+import io.lazytensor.internal.record.Handle;
 import io.lazytensor.internal.record.Recorder;
 import io.lazytensor.xla.ir.HloInstruction;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The gradients of a scalar with respect to parameters. They are values of one recording: an
  * optimizer takes them, or they are gone.
  */
-public final class Gradients {
+public final class Gradients extends GradientSet {
   private final List<Parameter> parameters;
   private final Recorder recorder;
   private final int recording;
@@ -36,11 +37,6 @@ public final class Gradients {
    * @throws GradientException if loss is no floating-point scalar, or a parameter does not take
    *     part in it
    */
-  public static Gradients of(Tensor loss, SequencedMap<String, Parameter> parameters) {
-    return of(loss, parameters.sequencedValues());
-  }
-
-  /** Computes the gradients of a scalar with respect to the trained ones of these parameters. */
   public static Gradients of(Tensor loss, Collection<Parameter> parameters) {
     List<Parameter> trained = new ArrayList<>(parameters.size());
     for (Parameter parameter : parameters) {
@@ -89,28 +85,24 @@ public final class Gradients {
    * @throws GradientException if it is none of {@link #parameters()}
    */
   public Tensor of(Parameter parameter) {
-    int index = indexOf(parameter);
-    if (index < 0) {
+    HloInstruction node = node(parameter);
+    if (node == null) {
       throw new GradientException(parameter + " is none of these gradients' parameters");
     }
+    return new Value(recorder, node);
+  }
+
+  @Override
+  protected @Nullable HloInstruction node(Handle parameter) {
     requireCurrent();
-    return new Value(recorder, nodes[index]);
-  }
-
-  /** Returns whether there is a gradient of this parameter. */
-  public boolean has(Parameter parameter) {
-    return indexOf(parameter) >= 0;
-  }
-
-  private int indexOf(Parameter parameter) {
     for (int i = 0; i < nodes.length; i++) {
       int index = guess + i < nodes.length ? guess + i : guess + i - nodes.length;
       if (parameters.get(index) == parameter) {
-        guess = index;
-        return index;
+        guess = index + 1 < nodes.length ? index + 1 : 0;
+        return nodes[index];
       }
     }
-    return -1;
+    return null;
   }
 
   /** Returns how many gradients there are. */

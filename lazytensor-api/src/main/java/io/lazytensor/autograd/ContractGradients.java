@@ -9,6 +9,7 @@ import io.lazytensor.xla.ir.DotDimensionNumbers;
 import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Gradients of reductions and of the general matrix product. */
@@ -19,35 +20,60 @@ final class ContractGradients {
 
   static @Nullable HloInstruction[] reduce(
       HloBuilder b, HloOp.Reduce op, HloInstruction out, HloInstruction g, boolean[] wanted) {
-    if (out.operands().size() != 2 || wanted[1] || !isBinary(op.reducer())) {
+    if (out.operands().size() != 2 || !isBinary(op.reducer())) {
       throw VectorJacobian.refuse(out);
     }
     BinaryKind kind = ((HloOp.Binary) op.reducer().root().op()).kind();
-    HloInstruction x = out.operand(0);
-    HloInstruction gradient =
-        switch (kind) {
-          case ADD -> restored(b, op, x, g);
-          case MAXIMUM, MINIMUM -> extremum(b, op, x, out, g);
-          case MULTIPLY -> product(b, op, x, g);
-          case AND,
-              ATAN2,
-              DIVIDE,
-              OR,
-              POWER,
-              REMAINDER,
-              SHIFT_LEFT,
-              SHIFT_RIGHT_ARITHMETIC,
-              SHIFT_RIGHT_LOGICAL,
-              SUBTRACT,
-              XOR ->
-              throw VectorJacobian.refuse(out);
-        };
-    return new @Nullable HloInstruction[] {gradient, null};
+    if (kind == BinaryKind.ADD) {
+      Dims all = Dims.range(g.arrayShape().rank());
+      return new @Nullable HloInstruction[] {
+        wanted[0] ? restored(b, op, out.operand(0), g) : null, wanted[1] ? sum(b, g, all) : null
+      };
+    }
+    if (wanted[1]) {
+      throw VectorJacobian.refuse(out);
+    }
+    return new @Nullable HloInstruction[] {ofOperand(b, op, kind, out, g), null};
   }
 
-  private static boolean isBinary(HloComputation reducer) {
+  private static HloInstruction ofOperand(
+      HloBuilder b, HloOp.Reduce op, BinaryKind kind, HloInstruction out, HloInstruction g) {
+    HloInstruction x = out.operand(0);
+    return switch (kind) {
+      case ADD -> restored(b, op, x, g);
+      case MAXIMUM, MINIMUM -> extremum(b, op, x, out, g);
+      case MULTIPLY -> product(b, op, x, out.operand(1), g);
+      case AND,
+          ATAN2,
+          DIVIDE,
+          OR,
+          POWER,
+          REMAINDER,
+          SHIFT_LEFT,
+          SHIFT_RIGHT_ARITHMETIC,
+          SHIFT_RIGHT_LOGICAL,
+          SUBTRACT,
+          XOR ->
+          throw VectorJacobian.refuse(out);
+    };
+  }
+
+  /** Sums along dimensions, 16-bit types in f32 as PyTorch does. */
+  static HloInstruction sum(HloBuilder b, HloInstruction x, Dims dimensions) {
+    DType type = x.arrayShape().dtype();
+    return dimensions.isEmpty() ? x : b.convert(b.sum(widened(b, x), dimensions), type);
+  }
+
+  private static HloInstruction widened(HloBuilder b, HloInstruction x) {
+    DType type = x.arrayShape().dtype();
+    return type == DType.F16 || type == DType.BF16 ? b.convert(x, DType.F32) : x;
+  }
+
+  /** Returns whether a computation is one operation on its two parameters. */
+  static boolean isBinary(HloComputation reducer) {
     HloInstruction root = reducer.root();
     return root.op() instanceof HloOp.Binary
+        && reducer.parameters().size() == 2
         && root.operand(0).op() instanceof HloOp.Parameter
         && root.operand(1).op() instanceof HloOp.Parameter
         && root.operand(0) != root.operand(1);
@@ -57,9 +83,8 @@ final class ContractGradients {
   private static HloInstruction restored(
       HloBuilder b, HloOp.Reduce op, HloInstruction x, HloInstruction reduced) {
     Dims dims = x.arrayShape().dims();
-    int[] kept =
-        Dims.range(dims.size()).stream().filter(d -> !op.dimensions().contains(d)).toArray();
-    return b.add(new HloOp.Broadcast(dims, Dims.of(kept)), reduced);
+    Dims kept = LayoutGradients.others(dims.size(), op.dimensions());
+    return b.add(new HloOp.Broadcast(dims, kept), reduced);
   }
 
   /** Equal extremes share the gradient evenly, as in PyTorch's amax. */
@@ -67,19 +92,21 @@ final class ContractGradients {
       HloBuilder b, HloOp.Reduce op, HloInstruction x, HloInstruction out, HloInstruction g) {
     DType type = x.arrayShape().dtype();
     HloInstruction isExtreme = b.compare(ComparisonDirection.EQ, x, restored(b, op, x, out));
-    HloInstruction mask = b.convert(isExtreme, type);
-    HloInstruction share = b.over(g, b.sum(mask, op.dimensions()));
-    return b.times(mask, restored(b, op, x, share));
+    HloInstruction wide = widened(b, g);
+    HloInstruction mask = b.convert(isExtreme, wide.arrayShape().dtype());
+    HloInstruction share = b.convert(b.over(wide, b.sum(mask, op.dimensions())), type);
+    // Where the initial value won, there is no extreme element and the share is infinite.
+    return b.select(isExtreme, restored(b, op, x, share), b.filledLike(x, 0));
   }
 
   /** The product of the others, also where one or more factors are zero. */
   private static HloInstruction product(
-      HloBuilder b, HloOp.Reduce op, HloInstruction x, HloInstruction g) {
+      HloBuilder b, HloOp.Reduce op, HloInstruction x, HloInstruction initial, HloInstruction g) {
     DType type = x.arrayShape().dtype();
     HloInstruction zero = b.filledLike(x, 0);
     HloInstruction isZero = b.compare(ComparisonDirection.EQ, x, zero);
     HloInstruction factors = b.select(isZero, b.filledLike(x, 1), x);
-    HloInstruction product = b.add(op, factors, b.constant(type, 1));
+    HloInstruction product = b.add(op, factors, initial);
     HloInstruction scaled = restored(b, op, x, b.times(g, product));
     HloInstruction zeros = restored(b, op, x, b.sum(b.convert(isZero, type), op.dimensions()));
     HloInstruction alone =
@@ -106,10 +133,9 @@ final class ContractGradients {
   /** One operand of a product and how it takes part. */
   private record Side(HloInstruction x, Dims batch, Dims contracting) {
     Dims free() {
-      return Dims.of(
-          Dims.range(x.arrayShape().rank()).stream()
-              .filter(d -> !batch.contains(d) && !contracting.contains(d))
-              .toArray());
+      int[] used = Arrays.copyOf(batch.toArray(), batch.size() + contracting.size());
+      System.arraycopy(contracting.toArray(), 0, used, batch.size(), contracting.size());
+      return LayoutGradients.others(x.arrayShape().rank(), Dims.of(used));
     }
   }
 
@@ -123,7 +149,9 @@ final class ContractGradients {
       HloBuilder b, DType type, HloInstruction g, Side own, int otherFrom, Side other) {
     int batch = own.batch().size();
     Dims otherFree = other.free();
-    Dims summed = Dims.of(Dims.range(otherFree.size()).stream().map(i -> otherFrom + i).toArray());
+    int[] summedDims = new int[otherFree.size()];
+    Arrays.setAll(summedDims, i -> otherFrom + i);
+    Dims summed = Dims.of(summedDims);
     int[] gradientFirst = target(own, other, batch, true);
     boolean first = isSorted(gradientFirst);
     int[] target = first ? gradientFirst : target(own, other, batch, false);

@@ -135,6 +135,7 @@ final class ElementwiseGradients {
     };
   }
 
+  /** The operand has the gradient where it lies within the bounds or on them, as in PyTorch. */
   static @Nullable HloInstruction[] clamp(
       HloBuilder b, HloInstruction out, HloInstruction g, boolean[] wanted) {
     HloInstruction x = out.operand(1);
@@ -142,14 +143,29 @@ final class ElementwiseGradients {
     HloInstruction min = spread(b, out.operand(0), dims);
     HloInstruction max = spread(b, out.operand(2), dims);
     HloInstruction none = zero(b, g);
-    HloInstruction below = b.compare(ComparisonDirection.LT, x, min);
-    HloInstruction above = b.compare(ComparisonDirection.GT, x, max);
-    HloInstruction outside = b.binary(BinaryKind.OR, below, above);
+    HloInstruction notBelow = b.compare(ComparisonDirection.GE, x, min);
+    HloInstruction notAbove = b.compare(ComparisonDirection.LE, x, max);
+    HloInstruction inside = b.binary(BinaryKind.AND, notBelow, notAbove);
     return new @Nullable HloInstruction[] {
-      wanted[0] ? collapse(b, out.operand(0), b.select(below, g, none)) : null,
-      wanted[1] ? b.select(outside, none, g) : null,
-      wanted[2] ? collapse(b, out.operand(2), b.select(above, g, none)) : null
+      wanted[0] ? collapse(b, out.operand(0), ofMinimum(b, x, min, max, g)) : null,
+      wanted[1] ? b.select(inside, g, none) : null,
+      wanted[2] ? collapse(b, out.operand(2), ofMaximum(b, x, min, max, g)) : null
     };
+  }
+
+  private static HloInstruction ofMinimum(
+      HloBuilder b, HloInstruction x, HloInstruction min, HloInstruction max, HloInstruction g) {
+    HloInstruction below = b.compare(ComparisonDirection.LT, x, min);
+    HloInstruction ordered = b.compare(ComparisonDirection.LT, min, max);
+    return b.select(b.binary(BinaryKind.AND, below, ordered), g, zero(b, g));
+  }
+
+  // Bounds in the wrong order make the result the upper one everywhere.
+  private static HloInstruction ofMaximum(
+      HloBuilder b, HloInstruction x, HloInstruction min, HloInstruction max, HloInstruction g) {
+    HloInstruction above = b.compare(ComparisonDirection.GT, x, max);
+    HloInstruction crossed = b.compare(ComparisonDirection.GT, min, max);
+    return b.select(b.binary(BinaryKind.OR, above, crossed), g, zero(b, g));
   }
 
   private static HloInstruction spread(HloBuilder b, HloInstruction bound, Dims dims) {
@@ -157,7 +173,9 @@ final class ElementwiseGradients {
   }
 
   private static HloInstruction collapse(HloBuilder b, HloInstruction bound, HloInstruction g) {
-    return bound.arrayShape().isScalar() ? b.sum(g, Dims.range(g.arrayShape().rank())) : g;
+    return bound.arrayShape().isScalar()
+        ? ContractGradients.sum(b, g, Dims.range(g.arrayShape().rank()))
+        : g;
   }
 
   static @Nullable HloInstruction convert(HloBuilder b, HloInstruction out, HloInstruction g) {

@@ -3,12 +3,16 @@ package io.lazytensor.autograd;
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.BinaryKind;
+import io.lazytensor.xla.ir.ComparisonDirection;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.GatherDimensionNumbers;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
+import io.lazytensor.xla.ir.Literal;
+import io.lazytensor.xla.ir.Numbers;
 import io.lazytensor.xla.ir.ScatterDimensionNumbers;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +53,17 @@ final class IndexGradients {
       HloBuilder b, HloOp.Gather op, HloInstruction out, HloInstruction g) {
     GatherDimensionNumbers n = op.dimensionNumbers();
     DType type = g.arrayShape().dtype();
+    HloInstruction indices = out.operand(1);
+    HloInstruction last =
+        lastStarts(
+            b,
+            out.operand(0).arrayShape().dims(),
+            op.sliceSizes(),
+            n.startIndexMap(),
+            indices,
+            n.indexVectorDim());
+    // A gather moves windows that do not fit, a scatter would leave them out.
+    HloInstruction starts = b.add(new HloOp.Clamp(), b.filledLike(indices, 0), indices, last);
     HloOp.Scatter scatter =
         new HloOp.Scatter(
             new ScatterDimensionNumbers(
@@ -59,10 +74,34 @@ final class IndexGradients {
                 n.startIndexMap(),
                 n.indexVectorDim()),
             HloBuilder.scalarFunction(BinaryKind.ADD, type),
-            op.indicesAreSorted(),
+            op.indicesAreSorted() && n.startIndexMap().size() == 1,
             false);
     HloInstruction zeros = b.filledLike(out.operand(0), 0);
-    return new @Nullable HloInstruction[] {b.add(scatter, zeros, out.operand(1), g), null};
+    return new @Nullable HloInstruction[] {b.add(scatter, zeros, starts, g), null};
+  }
+
+  /** Returns the greatest start at which a window fits, for every element of the indices. */
+  private static HloInstruction lastStarts(
+      HloBuilder b,
+      Dims dims,
+      Dims sizes,
+      Dims addressed,
+      HloInstruction indices,
+      int indexVectorDim) {
+    DType type = indices.arrayShape().dtype();
+    Dims indexDims = indices.arrayShape().dims();
+    int[] last = addressed.stream().map(d -> dims.get(d) - sizes.get(d)).toArray();
+    if (last.length == 1) {
+      return b.spread(b.constant(type, last[0]), indexDims);
+    }
+    byte[] bytes = new byte[last.length * type.byteSize()];
+    MemorySegment segment = MemorySegment.ofArray(bytes);
+    for (int i = 0; i < last.length; i++) {
+      Literal.writeBits(segment, i, type, Numbers.saturatingToInteger(type, last[i]));
+    }
+    ArrayShape shape = new ArrayShape(type, Dims.of(last.length));
+    HloInstruction vector = b.add(new HloOp.Constant(Literal.ofBytes(shape, bytes)));
+    return b.add(new HloOp.Broadcast(indexDims, Dims.of(indexVectorDim)), vector);
   }
 
   /** Of scatters that add: what was added to gets the gradient, updates read theirs from it. */
@@ -70,6 +109,7 @@ final class IndexGradients {
       HloBuilder b, HloOp.Scatter op, HloInstruction out, HloInstruction g, boolean[] wanted) {
     boolean adds =
         out.operands().size() == 3
+            && ContractGradients.isBinary(op.combiner())
             && op.combiner().root().op() instanceof HloOp.Binary(BinaryKind kind)
             && kind == BinaryKind.ADD;
     if (!adds) {
@@ -100,6 +140,34 @@ final class IndexGradients {
                 n.indexVectorDim()),
             Dims.of(sizes),
             op.indicesAreSorted());
-    return b.add(gather, g, out.operand(1));
+    HloInstruction read = b.add(gather, g, out.operand(1));
+    // A scatter leaves windows out that do not fit, a gather moves them.
+    HloInstruction fits = fits(b, n, x.dims(), Dims.of(sizes), out.operand(1), update.dims());
+    return b.select(fits, read, b.filledLike(read, 0));
+  }
+
+  private static HloInstruction fits(
+      HloBuilder b,
+      ScatterDimensionNumbers n,
+      Dims dims,
+      Dims sizes,
+      HloInstruction indices,
+      Dims updateDims) {
+    int vectorDim = n.indexVectorDim();
+    HloInstruction last =
+        lastStarts(b, dims, sizes, n.scatterDimsToOperandDims(), indices, vectorDim);
+    HloInstruction fits =
+        b.binary(
+            BinaryKind.AND,
+            b.compare(ComparisonDirection.GE, indices, b.filledLike(indices, 0)),
+            b.compare(ComparisonDirection.LE, indices, last));
+    if (vectorDim < indices.arrayShape().rank()) {
+      HloOp.Reduce all =
+          new HloOp.Reduce(
+              Dims.of(vectorDim), HloBuilder.scalarFunction(BinaryKind.AND, DType.PRED));
+      fits = b.add(all, fits, b.constant(DType.PRED, 1));
+    }
+    Dims batch = LayoutGradients.others(updateDims.size(), n.updateWindowDims());
+    return b.add(new HloOp.Broadcast(updateDims, batch), fits);
   }
 }

@@ -2,6 +2,7 @@ package io.lazytensor.autograd;
 
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
@@ -13,11 +14,19 @@ final class LayoutGradients {
   private LayoutGradients() {}
 
   static HloInstruction broadcast(HloBuilder b, HloOp.Broadcast op, HloInstruction g) {
-    int[] added =
-        Dims.range(op.resultDims().size()).stream()
-            .filter(d -> !op.dimensions().contains(d))
-            .toArray();
-    return b.sum(g, Dims.of(added));
+    return ContractGradients.sum(b, g, others(op.resultDims().size(), op.dimensions()));
+  }
+
+  /** Returns the dimension numbers below a rank that are not among the given. */
+  static Dims others(int rank, Dims dimensions) {
+    int[] out = new int[rank - dimensions.size()];
+    int k = 0;
+    for (int d = 0; d < rank; d++) {
+      if (!dimensions.contains(d)) {
+        out[k++] = d;
+      }
+    }
+    return Dims.of(out);
   }
 
   static HloInstruction transpose(HloBuilder b, HloOp.Transpose op, HloInstruction g) {
@@ -71,13 +80,19 @@ final class LayoutGradients {
 
   static @Nullable HloInstruction[] pad(
       HloBuilder b, HloOp.Pad op, HloInstruction out, HloInstruction g, boolean[] wanted) {
-    HloInstruction inner = unpadded(b, op.padding(), out.operand(0), g);
-    HloInstruction value = null;
-    if (wanted[1]) {
-      Dims all = Dims.range(g.arrayShape().rank());
-      value = b.minus(b.sum(g, all), b.sum(inner, all));
-    }
-    return new @Nullable HloInstruction[] {inner, value};
+    return new @Nullable HloInstruction[] {
+      wanted[0] ? unpadded(b, op.padding(), out.operand(0), g) : null,
+      wanted[1] ? padded(b, op, out.operand(0), g) : null
+    };
+  }
+
+  /** Sums what lies in the padding. */
+  private static HloInstruction padded(
+      HloBuilder b, HloOp.Pad op, HloInstruction x, HloInstruction g) {
+    HloInstruction inside = b.spread(b.constant(DType.PRED, 0), x.arrayShape().dims());
+    HloInstruction isPadding = b.add(op, inside, b.constant(DType.PRED, 1));
+    HloInstruction parts = b.select(isPadding, g, b.filledLike(g, 0));
+    return ContractGradients.sum(b, parts, Dims.range(g.arrayShape().rank()));
   }
 
   private static HloInstruction unpadded(

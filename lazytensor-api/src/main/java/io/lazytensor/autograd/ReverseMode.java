@@ -2,6 +2,7 @@ package io.lazytensor.autograd;
 
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.Metadata;
@@ -20,6 +21,7 @@ public final class ReverseMode {
   private final Map<HloInstruction, Boolean> leads = new IdentityHashMap<>();
   private final List<HloInstruction> order = new ArrayList<>();
   private final Map<HloInstruction, HloInstruction> gradients = new IdentityHashMap<>();
+  private final Map<HloInstruction, HloInstruction> inlined = new IdentityHashMap<>();
   private final Map<String, String> names = new HashMap<>();
 
   private ReverseMode(HloInstruction loss) {
@@ -28,11 +30,13 @@ public final class ReverseMode {
 
   /**
    * Returns the gradient of a scalar with respect to each of some instructions, of their shapes and
-   * types; null for those the scalar does not depend on. Contributions are added in the reverse of
-   * the order of recording.
+   * types; null for those the scalar does not depend on, and for integers. Contributions are added
+   * in an order that depends on the graph alone.
    *
-   * @throws GradientException if loss is no floating-point scalar, or an operation on the way has
-   *     no gradient
+   * @param builder makes the first instruction; the others carry the lines of what they are
+   *     gradients of
+   * @throws GradientException if loss is no floating-point scalar, an operation on the way has no
+   *     gradient, or a custom gradient does not fit its inputs
    */
   public static List<@Nullable HloInstruction> gradients(
       HloBuilder builder, HloInstruction loss, List<HloInstruction> wrt) {
@@ -56,18 +60,47 @@ public final class ReverseMode {
   }
 
   /** Returns what an instruction is a function of, as far as gradients are concerned. */
-  private static List<HloInstruction> inputs(HloInstruction x) {
+  private List<HloInstruction> inputs(HloInstruction x) {
     if (x.annotation() instanceof GradientRegion region) {
       return switch (region) {
         case GradientRegion.StopGradient() -> List.of();
         case GradientRegion.CustomGradient(List<HloInstruction> inputs, var _) -> inputs;
       };
     }
-    if (x.op() instanceof HloOp.GetTupleElement(int index)
-        && x.operand(0).op() instanceof HloOp.Tuple) {
-      return List.of(x.operand(0).operand(index));
+    if (!carriesGradient(x)) {
+      return List.of();
     }
-    return x.operands();
+    HloInstruction forwarded = forwarded(x);
+    return forwarded == null ? x.operands() : List.of(forwarded);
+  }
+
+  /** Returns whether small changes of a value exist: not of integers and truth values. */
+  private static boolean carriesGradient(HloInstruction x) {
+    return !(x.shape() instanceof ArrayShape shape) || shape.dtype().isFloating();
+  }
+
+  /** Returns the instruction whose value this is: of a call, or of an element of a tuple. */
+  private @Nullable HloInstruction forwarded(HloInstruction x) {
+    if (x.op() instanceof HloOp.GetTupleElement(int index)) {
+      return element(x.operand(0), index);
+    }
+    return x.op() instanceof HloOp.Call(HloComputation body) ? inlined(x, body) : null;
+  }
+
+  /** Returns null for an element of an operation with several results. */
+  private @Nullable HloInstruction element(HloInstruction tuple, int index) {
+    if (tuple.annotation() instanceof GradientRegion) {
+      return null;
+    }
+    if (tuple.op() instanceof HloOp.Tuple) {
+      return tuple.operand(index);
+    }
+    HloInstruction forwarded = forwarded(tuple);
+    return forwarded == null ? null : element(forwarded, index);
+  }
+
+  private HloInstruction inlined(HloInstruction call, HloComputation body) {
+    return inlined.computeIfAbsent(call, c -> Inlining.inline(c, body));
   }
 
   /** Lists what leads from the sought instructions to the loss, inputs first. */
@@ -98,7 +131,7 @@ public final class ReverseMode {
       if (through) {
         order.add(x);
       }
-      leads.put(x, through || sought.containsKey(x));
+      leads.put(x, through || (sought.containsKey(x) && carriesGradient(x)));
     }
   }
 
@@ -138,12 +171,35 @@ public final class ReverseMode {
   private @Nullable HloInstruction[] contributions(
       HloBuilder b, HloInstruction x, List<HloInstruction> inputs, HloInstruction gradient) {
     if (x.annotation() instanceof GradientRegion.CustomGradient(var own, var rule)) {
-      return rule.apply(b, own, x, gradient).toArray(HloInstruction[]::new);
+      return checked(x, own, rule.apply(b, own, x, gradient));
+    }
+    if (forwarded(x) != null) {
+      return new HloInstruction[] {gradient};
     }
     boolean[] wanted = new boolean[inputs.size()];
     for (int i = 0; i < wanted.length; i++) {
       wanted[i] = leads(inputs.get(i));
     }
     return VectorJacobian.of(b, x, gradient, wanted);
+  }
+
+  private static @Nullable HloInstruction[] checked(
+      HloInstruction x, List<HloInstruction> inputs, List<@Nullable HloInstruction> gradients) {
+    if (gradients.size() != inputs.size()) {
+      throw new GradientException(
+          "the custom gradient of %s takes %d inputs, its rule returned %d gradients."
+                  .formatted(x, inputs.size(), gradients.size())
+              + " Return one for each input, null where there is none.");
+    }
+    for (int i = 0; i < inputs.size(); i++) {
+      HloInstruction gradient = gradients.get(i);
+      if (gradient != null && !gradient.shape().equals(inputs.get(i).shape())) {
+        throw new GradientException(
+            "the custom gradient of %s: expected %s as the gradient of input %d, got %s."
+                    .formatted(x, inputs.get(i).shape(), i, gradient.shape())
+                + " Sum what was broadcast and convert to the input's type.");
+      }
+    }
+    return gradients.toArray(HloInstruction[]::new);
   }
 }

@@ -41,7 +41,9 @@ final class VectorJacobian {
       case HloOp.Scatter scatter -> IndexGradients.scatter(b, scatter, x, gradient, wanted);
       case HloOp.Reduce reduce -> ContractGradients.reduce(b, reduce, x, gradient, wanted);
       case HloOp.Dot dot -> ContractGradients.dot(b, dot, x, gradient, wanted);
-      case HloOp.GetTupleElement _ -> element(x, gradient);
+      // Calls, and elements of tuples made in the graph, are passed through before they get here;
+      // what is left came out of an operation with several results.
+      case HloOp.GetTupleElement _ -> throw refuse(x.operand(0));
       case HloOp.Tuple _, HloOp.Call _ -> throw refuse(x);
       // Integers and truth values have no gradients, and neither has what counts or compares.
       case HloOp.Parameter _,
@@ -56,15 +58,6 @@ final class VectorJacobian {
 
   private static @Nullable HloInstruction[] all(@Nullable HloInstruction gradient) {
     return new @Nullable HloInstruction[] {gradient};
-  }
-
-  // Elements of a tuple made in the graph are passed through before; what is left came out of an
-  // operation with several results.
-  private static @Nullable HloInstruction[] element(HloInstruction x, HloInstruction gradient) {
-    if (x.operand(0).op() instanceof HloOp.Tuple) {
-      return all(gradient);
-    }
-    throw refuse(x.operand(0));
   }
 
   static GradientException refuse(HloInstruction x) {

@@ -245,7 +245,7 @@ public final class F {
    *     parameter does not take part in it
    */
   public static Gradients gradients(Tensor loss, Layer model) {
-    return Gradients.of(loss, model.namedParameters());
+    return Gradients.of(loss, Calls.recorder(loss).partsOf(model, Layer::parameters));
   }
 
   /** Computes the gradients of a scalar with respect to these parameters. */

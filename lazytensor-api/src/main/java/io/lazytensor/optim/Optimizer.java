@@ -94,8 +94,7 @@ public abstract sealed class Optimizer permits SGD, AdamW {
    * @throws GradientException naming the parameters without one
    */
   public final void step(Gradients gradients) {
-    step((recorder, parameter) ->
-        gradients.has(parameter) ? Calls.node(recorder, gradients.of(parameter)) : null);
+    step((recorder, parameter) -> Calls.gradient(gradients, parameter));
   }
 
   /** Where gradients come from. */

@@ -56,8 +56,10 @@ record Idx(int[] dims, byte[] data) {
                     Arrays.toString(dims), count, data.length < count ? data.length : "more"));
       }
       return new Idx(dims, data);
-    } catch (EOFException | ZipException e) {
-      throw new DataException(message(name, "ends early or is damaged: " + e.getMessage()), e);
+    } catch (EOFException e) {
+      throw new DataException(message(name, "ends early"), e);
+    } catch (ZipException e) {
+      throw new DataException(message(name, "is damaged: " + e.getMessage()), e);
     }
   }
 

@@ -84,7 +84,8 @@ final class MlpOptions implements Callable<Integer> {
     return CommandLine.ExitCode.OK;
   }
 
-  private void require(boolean holds, String option, @Nullable Object got, String expected) {
+  /** Refuses an option as wrong usage unless the condition holds. */
+  void require(boolean holds, String option, @Nullable Object got, String expected) {
     if (!holds) {
       throw new CommandLine.ParameterException(
           spec.commandLine(), option + " must be " + expected + ", got " + got);

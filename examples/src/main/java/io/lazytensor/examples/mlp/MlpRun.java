@@ -48,12 +48,11 @@ final class MlpRun {
         options.data == null ? FashionMnist.shippedTraining() : FashionMnist.training(options.data);
     FashionMnist test =
         options.data == null ? FashionMnist.shippedTest() : FashionMnist.test(options.data);
-    if (options.batchSize > training.count()) {
-      throw new DataException(
-          "--batch-size %d is more than the %d training images"
-              .formatted(options.batchSize, training.count()),
-          null);
-    }
+    options.require(
+        options.batchSize <= training.count(),
+        "--batch-size",
+        options.batchSize,
+        "at most %d, the number of training images".formatted(training.count()));
     Files.createDirectories(options.output);
     try (Device device = Device.open(options.device);
         MetricsLog metrics = new MetricsLog(options.output.resolve("metrics.jsonl"))) {

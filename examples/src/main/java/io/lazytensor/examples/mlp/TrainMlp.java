@@ -1,7 +1,9 @@
 package io.lazytensor.examples.mlp;
 
 import io.lazytensor.xla.ir.LazyTensorException;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.spi.ToolProvider;
 import picocli.CommandLine;
@@ -28,6 +30,12 @@ public final class TrainMlp implements ToolProvider {
     line.setExecutionExceptionHandler((failure, command, parsed) -> {
       if (failure instanceof LazyTensorException) {
         err.println("error: " + failure.getMessage());
+        err.flush();
+        return CommandLine.ExitCode.SOFTWARE;
+      }
+      // What the run reads has its own exception, so this is about what it writes.
+      if (failure instanceof IOException || failure instanceof UncheckedIOException) {
+        err.println("error: cannot write to the folder of --output: " + failure);
         err.flush();
         return CommandLine.ExitCode.SOFTWARE;
       }

@@ -17,7 +17,7 @@ public final class ProgressBar {
   private final int batchSize;
   private final boolean terminal;
   private final long start = System.nanoTime();
-  private long drawn;
+  private long drawn = start - REDRAW_NANOS - 1;
   private double accuracy = Double.NaN;
 
   /** Starts at step 0. */
@@ -47,7 +47,8 @@ public final class ProgressBar {
   private void draw(long step, double loss, double seconds) {
     int filled = (int) (WIDTH * step / steps);
     double rate = step / seconds;
-    String quality = Double.isNaN(accuracy) ? "" : String.format("  accuracy %.4f", accuracy);
+    String quality =
+        Double.isNaN(accuracy) ? "" : String.format(Locale.ROOT, "  accuracy %.4f", accuracy);
     out.printf(
         Locale.ROOT,
         "\r[%s%s] %d/%d  %,.0f images/s  %.0f s left  loss %.4f%s ",

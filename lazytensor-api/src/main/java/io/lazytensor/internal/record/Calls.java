@@ -47,9 +47,9 @@ public final class Calls {
     return tensor(x, recorder, recorder.recordNodes(kind, node, key, null, literal, null));
   }
 
-  /** Returns the node a tensor stands for in the open recording. */
-  public static HloInstruction node(Recorder recorder, Tensor tensor) {
-    return recorder.node(tensor);
+  /** Returns the gradient of a parameter, or null if it is not among these. */
+  public static @Nullable HloInstruction gradient(GradientSet gradients, Tensor parameter) {
+    return gradients.node(parameter);
   }
 
   /** Returns the literal of a random call: a number and its stream. */

@@ -13,6 +13,7 @@ import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.Metadata;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,7 @@ public final class Recorder {
   final Recording recording = new Recording();
   private final Cutter cutter;
   private final Backward backward = new Backward(this);
+  private final PartsCache parts = new PartsCache();
 
   /** The number of this recording; handles of other ones are refused. */
   int epoch = 1;
@@ -341,6 +343,14 @@ public final class Recorder {
   /** Returns the number of the next stream of random numbers of this recording. */
   public int nextStream() {
     return stream++;
+  }
+
+  /**
+   * Returns what was computed from an object the first time, by identity of the latest object. A
+   * model is asked for its parameters in each step, and finds them by reflection.
+   */
+  public <O, P> P partsOf(O owner, Function<? super O, P> compute) {
+    return parts.get(owner, compute);
   }
 
   // ---- results ----------------------------------------------------------------------------------

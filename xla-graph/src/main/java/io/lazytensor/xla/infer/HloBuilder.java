@@ -13,7 +13,9 @@ import io.lazytensor.xla.ir.Metadata;
 import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.UnaryKind;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /** Makes instructions whose shapes are inferred, all with the same metadata. */
 public final class HloBuilder {
@@ -145,6 +147,22 @@ public final class HloBuilder {
 
   /** Returns the computation that combines two scalars. */
   public static HloComputation scalarFunction(BinaryKind kind, DType type) {
+    HloComputation sum = kind == BinaryKind.ADD ? Sums.OF_TYPE.get(type) : null;
+    return sum == null ? newScalarFunction(kind, type) : sum;
+  }
+
+  // Gradients sum all the time; one computation for all of them compares by identity.
+  private static final class Sums {
+    static final Map<DType, HloComputation> OF_TYPE = new EnumMap<>(DType.class);
+
+    static {
+      for (DType type : DType.values()) {
+        OF_TYPE.put(type, newScalarFunction(BinaryKind.ADD, type));
+      }
+    }
+  }
+
+  private static HloComputation newScalarFunction(BinaryKind kind, DType type) {
     HloBuilder b = new HloBuilder();
     HloInstruction x = b.add(new HloOp.Parameter(0, ArrayShape.scalar(type)));
     HloInstruction y = b.add(new HloOp.Parameter(1, ArrayShape.scalar(type)));
