@@ -66,8 +66,8 @@ class ContractOracleTest {
                 new HloOp.Broadcast(Dims.of(size[0], size[2]), Dims.of(1)),
                 g.parameter(g.moderate(ArrayShape.of(DType.F32, size[2]))));
         HloInstruction root = binary(g, BinaryKind.ADD, dot, bias);
-        shared.close(g.module(root), g.arguments, 16, 30, "shared dot with bias");
-        shared.close(g.module(dot), g.arguments, 16, 30, "shared dot");
+        shared.close(g.module(root), g.arguments, 16, 100, "shared dot with bias");
+        shared.close(g.module(dot), g.arguments, 16, 100, "shared dot");
       }
       GeneratedGraph g = new GeneratedGraph(random);
       HloInstruction batched =
@@ -76,7 +76,7 @@ class ContractOracleTest {
               Dims.of(0),
               ArrayShape.of(DType.F32, 7, 40, 64),
               ArrayShape.of(DType.F32, 7, 40, 64));
-      shared.close(g.module(batched), g.arguments, 16, 30, "shared batched dot");
+      shared.close(g.module(batched), g.arguments, 16, 100, "shared batched dot");
     }
   }
 
