@@ -13,5 +13,6 @@ module io.lazytensor.xla {
   uses io.lazytensor.xla.runtime.BackendProvider;
 
   provides io.lazytensor.xla.runtime.BackendProvider with
-      io.lazytensor.xla.eval.EvaluatorProvider;
+      io.lazytensor.xla.eval.EvaluatorProvider,
+      io.lazytensor.xla.runtime.DryRunProvider;
 }

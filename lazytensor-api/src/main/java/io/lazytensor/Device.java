@@ -72,7 +72,7 @@ public final class Device implements AutoCloseable {
 
   static Device open(
       String name, Backend backend, int index, RecordMode mode, RecordLimits limits) {
-    return new Device(new DeviceRuntime(name, backend, index), mode, limits);
+    return new Device(new DeviceRuntime(name, backend, index, limits.executables()), mode, limits);
   }
 
   DeviceContext context() {

@@ -1,31 +1,31 @@
 package io.lazytensor.internal.run;
 
+import io.lazytensor.observe.CompileCause;
 import io.lazytensor.xla.ir.HloModule;
-import io.lazytensor.xla.runtime.Executable;
 
 /** What a cut does each time it is reached. */
 public final class CutPlan {
   private final Statistics.StepCounters counters;
-  private final int graph;
   private final HloModule recorded;
-  private final Executable executable;
   private final int[] assigned;
   private final int reads;
+  private final CompileCause cause;
+  private CompiledGraph graph;
   private long expectedNanos = -1;
 
   CutPlan(
       Statistics.StepCounters counters,
-      int graph,
       HloModule recorded,
-      Executable executable,
+      CompiledGraph graph,
       int[] assigned,
-      int reads) {
+      int reads,
+      CompileCause cause) {
     this.counters = counters;
-    this.graph = graph;
     this.recorded = recorded;
-    this.executable = executable;
+    this.graph = graph;
     this.assigned = assigned;
     this.reads = reads;
+    this.cause = cause;
   }
 
   /** Returns the step's name. */
@@ -35,11 +35,6 @@ public final class CutPlan {
 
   Statistics.StepCounters counters() {
     return counters;
-  }
-
-  /** Returns the graph's number on its device, from 1. */
-  public int graph() {
-    return graph;
   }
 
   /** Returns the module as it was recorded, before simplification. */
@@ -57,8 +52,16 @@ public final class CutPlan {
     return reads;
   }
 
-  Executable executable() {
-    return executable;
+  CompileCause cause() {
+    return cause;
+  }
+
+  CompiledGraph graph() {
+    return graph;
+  }
+
+  void graph(CompiledGraph renewed) {
+    graph = renewed;
   }
 
   /** Returns a moving average of the execution time, or -1 before the first. */

@@ -16,13 +16,12 @@ import io.lazytensor.xla.runtime.CompileOptions;
 import io.lazytensor.xla.runtime.DeviceBuffer;
 import io.lazytensor.xla.runtime.DeviceException;
 import io.lazytensor.xla.runtime.Executable;
+import io.lazytensor.xla.runtime.ExecutableCache;
 import io.lazytensor.xla.runtime.HostBuffer;
 import io.lazytensor.xla.runtime.MemoryUsage;
 import java.lang.ref.Cleaner;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -33,9 +32,6 @@ public final class DeviceRuntime implements AutoCloseable {
   private static final long INLINE_NANOS = 100_000;
   private static final Cleaner CLEANER = Cleaner.create();
 
-  /** A compiled graph. */
-  private record Compiled(int graph, Executable executable) {}
-
   /** A value nobody will read any more, once the executions handed over so far are done. */
   private record Abandoned(Data data, long after) {}
 
@@ -44,7 +40,8 @@ public final class DeviceRuntime implements AutoCloseable {
   private final int device;
   private final DeviceQueue queue;
   private final Statistics statistics = new Statistics();
-  private final Map<HloModule, Compiled> graphs = new HashMap<>();
+  private final ExecutableCache graphs;
+  // Held from a cut's snapshot to its hand-over, and while graphs come and go.
   private final ReentrantLock handOver = new ReentrantLock();
   private final List<Abandoned> abandoned = new ArrayList<>();
   private volatile long handedOver;
@@ -52,8 +49,13 @@ public final class DeviceRuntime implements AutoCloseable {
   private @Nullable Throwable failure;
   private volatile boolean closed;
 
-  /** Takes over an open backend. */
-  public DeviceRuntime(String name, Backend backend, int device) {
+  /**
+   * Takes over an open backend.
+   *
+   * @param executables the most compiled graphs to keep
+   */
+  public DeviceRuntime(String name, Backend backend, int device, int executables) {
+    this.graphs = new ExecutableCache(executables);
     this.name = name;
     this.backend = backend;
     this.device = device;
@@ -115,25 +117,24 @@ public final class DeviceRuntime implements AutoCloseable {
           "step \"%s\" fetches %d values in one cut, its contract allows %d (%s)"
               .formatted(step, reads, counters.contract.maxHostReads(), cause.recorded()));
     }
-    synchronized (graphs) {
-      Compiled known = graphs.get(module);
+    handOver.lock();
+    try {
+      CompiledGraph known = (CompiledGraph) graphs.get(module).orElse(null);
       lookedUp(step, known != null);
       int limit = counters.contract.maxGraphs();
-      if (known == null || !counters.graphs.contains(known.graph)) {
-        if (counters.graphs.size() >= limit) {
-          throw new GraphBudgetException(
-              ("step \"%s\" needs a graph more than the %d it may have: %s. Make shapes the same"
-                      + " (pad or bucket batches), use device.hyper(...) for numbers that change,"
-                      + " or raise the limit with device.contract(\"%s\", c -> c.maxGraphs(%d)).")
-                  .formatted(step, limit, cause, step, limit + 1));
-        }
+      boolean counted = known != null && counters.graphs.contains(known.number());
+      if (!counted && counters.graphs.size() >= limit) {
+        throw new GraphBudgetException(
+            ("step \"%s\" needs a graph more than the %d it may have: %s. Make shapes the same"
+                    + " (pad or bucket batches), use device.hyper(...) for numbers that change,"
+                    + " or raise the limit with device.contract(\"%s\", c -> c.maxGraphs(%d)).")
+                .formatted(step, limit, cause, step, limit + 1));
       }
-      if (known == null) {
-        known = compile(step, module, cause);
-        graphs.put(module, known);
-      }
-      counters.graphs.add(known.graph);
-      return new CutPlan(counters, known.graph, module, known.executable, assigned, reads);
+      CompiledGraph graph = known != null ? known : compile(step, module, cause);
+      counters.graphs.add(graph.number());
+      return new CutPlan(counters, module, graph, assigned, reads, cause);
+    } finally {
+      handOver.unlock();
     }
   }
 
@@ -149,7 +150,13 @@ public final class DeviceRuntime implements AutoCloseable {
     }
   }
 
-  private Compiled compile(String step, HloModule module, CompileCause cause) {
+  /** Compiles the graph of a plan again after the cache had to let it go. */
+  private void renew(CutPlan plan) {
+    CompiledGraph other = (CompiledGraph) graphs.get(plan.recorded()).orElse(null);
+    plan.graph(other != null ? other : compile(plan.step(), plan.recorded(), plan.cause()));
+  }
+
+  private CompiledGraph compile(String step, HloModule module, CompileCause cause) {
     int graph = statistics.nextGraph();
     CompileEvent event = new CompileEvent();
     event.begin();
@@ -167,7 +174,12 @@ public final class DeviceRuntime implements AutoCloseable {
       event.cause = cause.toString();
       event.commit();
     }
-    return new Compiled(graph, executable);
+    CompiledGraph compiled = new CompiledGraph(graph, executable);
+    for (Executable evicted : graphs.put(module, compiled)) {
+      ((CompiledGraph) evicted).evict();
+      queue.exclusively(evicted::close);
+    }
+    return compiled;
   }
 
   /**
@@ -185,13 +197,16 @@ public final class DeviceRuntime implements AutoCloseable {
    */
   public void run(CutPlan plan, Slot[] slots, Object[] results, long recordNanos) {
     rethrow();
-    Statistics.StepCounters counters = plan.counters();
-    counters.cuts++;
-    counters.recordNanos += recordNanos;
-    counters.hostReads += plan.reads();
     // Whoever snapshots first also runs first: threads that share a model must agree on this.
     handOver.lock();
     try {
+      if (plan.graph().isEvicted()) {
+        renew(plan);
+      }
+      Statistics.StepCounters counters = plan.counters();
+      counters.cuts++;
+      counters.recordNanos += recordNanos;
+      counters.hostReads += plan.reads();
       Execution execution = execution(plan, slots, results);
       if (plan.expectedNanos() < INLINE_NANOS && queue.tryTurn()) {
         try {
@@ -255,7 +270,7 @@ public final class DeviceRuntime implements AutoCloseable {
       }
       long resolved = System.nanoTime();
       started = true;
-      DeviceBuffer[] outputs = plan.executable().execute(arguments);
+      DeviceBuffer[] outputs = plan.graph().execute(arguments);
       long executed = System.nanoTime();
       donated(execution);
       for (; delivered < outputs.length; delivered++) {
@@ -271,7 +286,7 @@ public final class DeviceRuntime implements AutoCloseable {
     }
     if (event.shouldCommit()) {
       event.step = plan.step();
-      event.graph = plan.graph();
+      event.graph = plan.graph().number();
       event.inline = inline;
       event.commit();
     }
@@ -308,7 +323,10 @@ public final class DeviceRuntime implements AutoCloseable {
         new DeviceException(
             "step \"%s\" (graph %d) failed on %s: %s"
                 .formatted(
-                    execution.plan().step(), execution.plan().graph(), name, cause.getMessage()),
+                    execution.plan().step(),
+                    execution.plan().graph().number(),
+                    name,
+                    cause.getMessage()),
             cause);
     int[] assigned = execution.plan().assigned();
     for (int i = 0; i < assigned.length; i++) {
@@ -454,9 +472,11 @@ public final class DeviceRuntime implements AutoCloseable {
     }
     queue.close();
     closed = true;
-    synchronized (graphs) {
-      graphs.values().forEach(c -> c.executable.close());
-      graphs.clear();
+    handOver.lock();
+    try {
+      graphs.clear().forEach(Executable::close);
+    } finally {
+      handOver.unlock();
     }
     backend.close();
   }
