@@ -12,8 +12,9 @@ import io.lazytensor.xla.runtime.BackendProvider;
  * Offers libtorch as device {@code cpu-reference}.
  *
  * <p>Setting {@code threads}, else the system property {@code lazytensor.cpu.threads}, else the
- * physical cores: the threads of libtorch and OpenBLAS, for the whole process. The system property
- * {@code lazytensor.cpu.ompPolicy=keep} leaves {@code OMP_WAIT_POLICY} and its relatives alone.
+ * physical cores: how many threads share a long step, the caller included. OpenBLAS itself is set
+ * to one thread, for the whole process. The system property {@code lazytensor.cpu.ompPolicy=keep}
+ * leaves {@code OMP_WAIT_POLICY} and its relatives alone.
  */
 public final class CpuReferenceProvider implements BackendProvider {
   /** Creates the provider; {@link java.util.ServiceLoader} does. */

@@ -17,6 +17,7 @@ import io.lazytensor.xla.runtime.BackendOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -43,6 +44,50 @@ class ContractOracleTest {
   @Property(tries = 300, seed = "6", shrinking = ShrinkingMode.OFF)
   void contractionsEqualTheEvaluatorAtLength(@ForAll long seed) {
     everything(new Random(seed));
+  }
+
+  /** Products long enough to be shared, along rows, columns and a batch, with a bias. */
+  @Example
+  void productsSharedByThreadsEqualTheEvaluator() {
+    try (Backend threads =
+        new CpuReferenceProvider().open(new BackendOptions("", Map.of("threads", "3")))) {
+      Oracle shared = new Oracle(threads);
+      Random random = new Random(9);
+      for (int[] size : new int[][] {{120, 70, 130}, {130, 70, 120}, {33, 1000, 40}}) {
+        GeneratedGraph g = new GeneratedGraph(random);
+        HloInstruction dot =
+            dot(
+                g,
+                Dims.of(),
+                ArrayShape.of(DType.F32, size[1], size[0]),
+                ArrayShape.of(DType.F32, size[1], size[2]));
+        HloInstruction bias =
+            g.add(
+                new HloOp.Broadcast(Dims.of(size[0], size[2]), Dims.of(1)),
+                g.parameter(g.moderate(ArrayShape.of(DType.F32, size[2]))));
+        HloInstruction root = binary(g, BinaryKind.ADD, dot, bias);
+        shared.close(g.module(root), g.arguments, 16, 100, "shared dot with bias");
+        shared.close(g.module(dot), g.arguments, 16, 100, "shared dot");
+      }
+      GeneratedGraph g = new GeneratedGraph(random);
+      HloInstruction batched =
+          dot(
+              g,
+              Dims.of(0),
+              ArrayShape.of(DType.F32, 7, 40, 64),
+              ArrayShape.of(DType.F32, 7, 40, 64));
+      shared.close(g.module(batched), g.arguments, 16, 100, "shared batched dot");
+    }
+  }
+
+  /** Contracts the first dimension behind the batch. */
+  private static HloInstruction dot(
+      GeneratedGraph g, Dims batch, ArrayShape left, ArrayShape right) {
+    Dims contracted = Dims.of(batch.size());
+    return g.add(
+        new HloOp.Dot(new DotDimensionNumbers(contracted, contracted, batch, batch), left.dtype()),
+        g.parameter(g.moderate(left)),
+        g.parameter(g.moderate(right)));
   }
 
   private static void everything(Random random) {

@@ -166,6 +166,19 @@ class TrainMlpTest {
     assertEquals(Double.parseDouble(whole.group(2)), Double.parseDouble(padded.group(2)), 1.1e-4);
   }
 
+  // Rows that fill up a batch have the label 0, which this model learns to answer always.
+  @Test
+  void rowsThatFillUpABatchAreNoRightAnswers() throws IOException {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    IdxFiles.writeImages(data, "train", 64);
+    IdxFiles.writeImages(data, "t10k", 50);
+    Files.write(data.resolve("train-labels-idx1-ubyte"), IdxFiles.bytes(new byte[64], 64));
+    Files.write(data.resolve("t10k-labels-idx1-ubyte"), IdxFiles.bytes(new byte[50], 50));
+    Matcher result =
+        trained("--data", data.toString(), "--batch-size", "32", "--epochs", "20").result();
+    assertEquals("1.0000", result.group(1));
+  }
+
   @Test
   void shortLastBatchOfAnEpochMakesNoThirdGraph() throws IOException {
     Path data = Files.createDirectory(folder.resolve("data"));

@@ -1,5 +1,6 @@
 package io.lazytensor.cpu.reference.internal;
 
+import io.lazytensor.cpu.reference.internal.kernel.WorkerPool;
 import io.lazytensor.cpu.reference.internal.memory.NativeMemory;
 import io.lazytensor.cpu.reference.internal.plan.Lowering;
 import io.lazytensor.cpu.reference.internal.plan.Program;
@@ -30,17 +31,23 @@ public final class CpuBackend implements Backend {
   private final NativeMemory memory = new NativeMemory();
   private final Set<CpuExecutable> executables =
       Collections.newSetFromMap(new ConcurrentHashMap<>());
+  private final WorkerPool pool;
   private volatile boolean closed;
 
   /** Loads libtorch, if this is the first. */
   public CpuBackend(Settings settings) {
     this.settings = settings;
-    LibTorch.load(settings.threads());
+    LibTorch.load();
+    this.pool = new WorkerPool(settings.threads());
     LOG.debug("{} with {} threads", engine(), settings.threads());
   }
 
   NativeMemory memory() {
     return memory;
+  }
+
+  WorkerPool pool() {
+    return pool;
   }
 
   boolean isClosed() {
@@ -114,6 +121,7 @@ public final class CpuBackend implements Backend {
     if (!closed) {
       List.copyOf(executables).forEach(CpuExecutable::close);
       closed = true;
+      pool.close();
       memory.freeAll();
     }
   }

@@ -10,6 +10,7 @@ import io.lazytensor.xla.runtime.Executable;
 import io.lazytensor.xla.runtime.MemoryPlan;
 import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.pytorch.InferenceMode;
+import org.bytedeco.pytorch.global.torch;
 
 /** A program with its memory. */
 final class CpuExecutable implements Executable {
@@ -18,12 +19,14 @@ final class CpuExecutable implements Executable {
   private final CpuBackend backend;
   private final Program program;
   private final Binder binder;
+  private final int threads;
   private boolean closed;
 
   CpuExecutable(CpuBackend backend, Program program) {
     this.backend = backend;
     this.program = program;
-    this.binder = new Binder(program, backend.memory());
+    this.threads = backend.pool().threads();
+    this.binder = new Binder(program, backend.memory(), backend.pool());
   }
 
   @Override
@@ -109,8 +112,15 @@ final class CpuExecutable implements Executable {
   private void run() {
     Kernel[] kernels = binder.kernels();
     int k = 0;
+    int current = 0;
     try (InferenceMode _ = new InferenceMode(true)) {
       for (; k < kernels.length; k++) {
+        // libtorch's threads only; products are shared by the backend's own pool.
+        int wanted = binder.isWide(k) ? threads : 1;
+        if (wanted != current) {
+          torch.set_num_threads(wanted);
+          current = wanted;
+        }
         kernels[k].run();
       }
     } catch (RuntimeException e) {

@@ -105,7 +105,7 @@ public final class LibTorch {
    *
    * @throws DeviceException if it cannot be loaded
    */
-  static synchronized void load(int threads) {
+  static synchronized void load() {
     if (availability() instanceof Availability.Unavailable(String reason, String remedy)) {
       throw new DeviceException("device cpu-reference is unavailable: " + reason + "; " + remedy);
     }
@@ -115,10 +115,11 @@ public final class LibTorch {
     try {
       if (!loaded) {
         loadOnce();
+        // Products are shared by the backend's own threads; OpenBLAS's would wait by spinning.
+        openblas.blas_set_num_threads(1);
+        torch.set_num_threads(1);
         loaded = true;
       }
-      openblas.blas_set_num_threads(threads);
-      torch.set_num_threads(threads);
     } catch (IOException | RuntimeException | LinkageError e) {
       failure = e.toString();
       throw refused(failure, e);

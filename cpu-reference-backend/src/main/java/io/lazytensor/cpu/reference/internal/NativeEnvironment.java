@@ -18,17 +18,11 @@ final class NativeEnvironment {
   static final String POLICY_PROPERTY = "lazytensor.cpu.ompPolicy";
 
   /**
-   * Waiting threads sleep instead of spinning. libtorch brings two pools (libgomp's and OpenBLAS's)
-   * whose spinning threads otherwise keep each other off the cores: a training step on two cores
-   * becomes more than ten times slower.
+   * Waiting threads of libgomp sleep instead of spinning: they otherwise keep those that work off
+   * the cores, and a training step on two cores becomes more than ten times slower.
    */
   private static final Map<String, String> DEFAULTS =
-      Map.of(
-          "OMP_WAIT_POLICY", "PASSIVE",
-          "GOMP_SPINCOUNT", "0",
-          // OpenBLAS's threads spin up to 2^26 times after a product; 2^18 lasts from one product
-          // to the next, and costs a busy machine little.
-          "OPENBLAS_THREAD_TIMEOUT", "18");
+      Map.of("OMP_WAIT_POLICY", "PASSIVE", "GOMP_SPINCOUNT", "0");
 
   private NativeEnvironment() {}
 

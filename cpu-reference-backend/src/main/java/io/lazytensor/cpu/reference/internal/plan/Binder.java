@@ -3,6 +3,7 @@ package io.lazytensor.cpu.reference.internal.plan;
 import io.lazytensor.cpu.reference.internal.kernel.Kernel;
 import io.lazytensor.cpu.reference.internal.kernel.Location;
 import io.lazytensor.cpu.reference.internal.kernel.Region;
+import io.lazytensor.cpu.reference.internal.kernel.WorkerPool;
 import io.lazytensor.cpu.reference.internal.memory.NativeMemory;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.HloInstruction;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** A program with memory and prepared kernels. Owns all native objects of them. */
 public final class Binder implements Step.Bindings, AutoCloseable {
   private final NativeMemory memory;
+  private final WorkerPool pool;
   private final NativeMemory.Block temporaries;
   private final NativeMemory.Block constants;
   private final Region[] parameters;
@@ -35,13 +37,15 @@ public final class Binder implements Step.Bindings, AutoCloseable {
   private final List<AutoCloseable> kept = new ArrayList<>();
   private final Kernel[] kernels;
   private final HloInstruction[] origins;
+  private final boolean[] wide;
 
   private record TensorKey(
       Region region, long byteOffset, DType dtype, List<Long> sizes, List<Long> strides) {}
 
   /** Allocates the memory and makes the kernels. */
-  public Binder(Program program, NativeMemory memory) {
+  public Binder(Program program, NativeMemory memory, WorkerPool pool) {
     this.memory = memory;
+    this.pool = pool;
     this.temporaries = memory.allocate(program.temporaryBytes());
     this.constants = memory.allocate(program.constantBytes());
     this.parameters = regions(program.parameterShapes().size());
@@ -53,14 +57,14 @@ public final class Binder implements Step.Bindings, AutoCloseable {
       }
     }
     List<Kernel> made = new ArrayList<>();
-    List<HloInstruction> from = new ArrayList<>();
+    List<Step> from = new ArrayList<>();
     // Tensors made in inference mode skip autograd's dispatch, a third of a small call.
     try (InferenceMode _ = new InferenceMode(true)) {
       for (Step step : program.steps()) {
         Kernel kernel = bind(step);
         if (kernel != null) {
           made.add(kernel);
-          from.add(step.origin());
+          from.add(step);
         }
       }
     } catch (RuntimeException e) {
@@ -68,7 +72,11 @@ public final class Binder implements Step.Bindings, AutoCloseable {
       throw e;
     }
     this.kernels = made.toArray(Kernel[]::new);
-    this.origins = from.toArray(HloInstruction[]::new);
+    this.origins = from.stream().map(Step::origin).toArray(HloInstruction[]::new);
+    this.wide = new boolean[kernels.length];
+    for (int i = 0; i < wide.length; i++) {
+      wide[i] = from.get(i).isWide();
+    }
   }
 
   private @Nullable Kernel bind(Step step) {
@@ -98,6 +106,11 @@ public final class Binder implements Step.Bindings, AutoCloseable {
   /** Returns the instruction a kernel belongs to. */
   public HloInstruction origin(int kernel) {
     return origins[kernel];
+  }
+
+  /** Returns whether a kernel is worth several of libtorch's threads. */
+  public boolean isWide(int kernel) {
+    return wide[kernel];
   }
 
   /** Returns the region of an argument. */
@@ -161,6 +174,11 @@ public final class Binder implements Step.Bindings, AutoCloseable {
       region.follow(tensor, byteOffset);
       return keep(tensor);
     }
+  }
+
+  @Override
+  public WorkerPool pool() {
+    return pool;
   }
 
   @Override

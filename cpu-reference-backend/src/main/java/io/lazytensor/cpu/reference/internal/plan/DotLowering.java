@@ -1,5 +1,6 @@
 package io.lazytensor.cpu.reference.internal.plan;
 
+import io.lazytensor.cpu.reference.internal.kernel.Kernel;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;
@@ -18,6 +19,14 @@ import org.jspecify.annotations.Nullable;
  * BLAS takes as they are.
  */
 final class DotLowering {
+  /** Floating-point operations from which a product is shared among threads. */
+  private static final double SHARED_FROM = 2e6;
+
+  private static final int CHUNKS_PER_THREAD = 2;
+
+  /** Rows or columns of a part are a multiple of this, the width of BLAS kernels. */
+  private static final long GRAIN = 16;
+
   private final Emitter emitter;
   private final ElementwiseLowering elementwise;
 
@@ -62,10 +71,10 @@ final class DotLowering {
       emitter.emit(
           new Step(
               origin,
-              List.of(c, a, b),
+              List.of(a, b, c),
               List.of(result),
               false,
-              Emitter.bind((Emitter.Call3) torch::addmm_out)));
+              (bindings, in, o) -> shared(bindings, in, o.get(0), DotLowering::productWithBias)));
     } else {
       emitProduct(origin, a, b, result, batched);
       if (bias != null) {
@@ -93,12 +102,80 @@ final class DotLowering {
             List.of(a, b),
             List.of(result),
             false,
-            (bindings, in, out) -> {
-              Tensor to = bindings.tensor(out.get(0));
-              Tensor x = bindings.tensor(in.get(0));
-              Tensor y = bindings.tensor(in.get(1));
-              return batched ? () -> torch.bmm_out(to, x, y) : () -> torch.mm_out(to, x, y);
-            }));
+            (bindings, in, out) ->
+                shared(
+                    bindings,
+                    in,
+                    out.get(0),
+                    batched ? DotLowering::batchedProduct : DotLowering::product)));
+  }
+
+  private static Kernel product(Step.Bindings bindings, List<Value> in, Value out) {
+    Tensor to = bindings.tensor(out);
+    Tensor x = bindings.tensor(in.get(0));
+    Tensor y = bindings.tensor(in.get(1));
+    return () -> torch.mm_out(to, x, y);
+  }
+
+  private static Kernel batchedProduct(Step.Bindings bindings, List<Value> in, Value out) {
+    Tensor to = bindings.tensor(out);
+    Tensor x = bindings.tensor(in.get(0));
+    Tensor y = bindings.tensor(in.get(1));
+    return () -> torch.bmm_out(to, x, y);
+  }
+
+  private static Kernel productWithBias(Step.Bindings bindings, List<Value> in, Value out) {
+    Tensor to = bindings.tensor(out);
+    Tensor x = bindings.tensor(in.get(0));
+    Tensor y = bindings.tensor(in.get(1));
+    Tensor bias = bindings.tensor(in.get(2));
+    return () -> torch.addmm_out(to, bias, x, y);
+  }
+
+  /** Makes the kernel of a product or of a part of it. */
+  private interface Part {
+    Kernel bind(Step.Bindings bindings, List<Value> in, Value out);
+  }
+
+  /**
+   * Splits a long product among the threads: along the batch, or along the longer side of the
+   * result, so that BLAS packs the larger operand once.
+   */
+  private static Kernel shared(Step.Bindings bindings, List<Value> in, Value out, Part part) {
+    int threads = bindings.pool().threads();
+    Value a = in.get(0);
+    int rank = out.rank();
+    double work = 2.0 * out.elementCount() * a.sizes()[rank - 1];
+    int dimension = rank == 3 || out.sizes()[0] >= out.sizes()[1] ? 0 : 1;
+    long size = out.sizes()[dimension];
+    long grain = rank == 3 ? 1 : GRAIN;
+    long chunk = Math.ceilDiv(Math.ceilDiv(size, CHUNKS_PER_THREAD * threads), grain) * grain;
+    if (threads == 1 || work < SHARED_FROM || chunk >= size) {
+      return part.bind(bindings, in, out);
+    }
+    List<Kernel> parts = new ArrayList<>();
+    for (long start = 0; start < size; start += chunk) {
+      long count = Math.min(chunk, size - start);
+      List<Value> views = new ArrayList<>(in);
+      if (rank == 3 || dimension == 0) {
+        views.set(0, along(a, 0, start, count));
+      }
+      if (rank == 3 || dimension == 1) {
+        views.set(1, along(in.get(1), dimension, start, count));
+      }
+      if (in.size() > 2) {
+        views.set(2, along(in.get(2), dimension, start, count));
+      }
+      parts.add(part.bind(bindings, views, along(out, dimension, start, count)));
+    }
+    Kernel[] all = parts.toArray(Kernel[]::new);
+    return () -> bindings.pool().run(all);
+  }
+
+  private static Value along(Value value, int dimension, long start, long count) {
+    long[] sizes = value.sizes().clone();
+    sizes[dimension] = count;
+    return value.view(start * value.strides()[dimension], sizes, value.strides());
   }
 
   private Value matrix(HloInstruction origin, Value value, int[] order, long[] sizes) {

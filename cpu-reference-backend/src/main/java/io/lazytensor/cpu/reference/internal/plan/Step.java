@@ -2,8 +2,10 @@ package io.lazytensor.cpu.reference.internal.plan;
 
 import io.lazytensor.cpu.reference.internal.kernel.Kernel;
 import io.lazytensor.cpu.reference.internal.kernel.Location;
+import io.lazytensor.cpu.reference.internal.kernel.WorkerPool;
 import io.lazytensor.xla.ir.HloInstruction;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,14 @@ record Step(
     out = List.copyOf(out);
   }
 
+  /** Elements from which a step gains more from a second thread than waking it costs. */
+  private static final long WIDE_FROM = 1 << 19;
+
+  /** Returns whether this is worth several of libtorch's own threads. */
+  boolean isWide() {
+    return Stream.concat(in.stream(), out.stream()).anyMatch(v -> v.elementCount() >= WIDE_FROM);
+  }
+
   /** Makes kernels. */
   interface Factory {
     /** Returns the kernel, or null if nothing is left to do. */
@@ -39,6 +49,9 @@ record Step(
 
     /** Returns whether two values are the same memory seen the same way. */
     boolean isSame(Value a, Value b);
+
+    /** Returns the threads that may share a step. */
+    WorkerPool pool();
 
     /** Keeps a native object until the program is closed. */
     <T extends AutoCloseable> T keep(T object);
