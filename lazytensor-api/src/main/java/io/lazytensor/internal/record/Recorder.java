@@ -4,7 +4,6 @@ import io.lazytensor.RecordingException;
 import io.lazytensor.internal.run.Data;
 import io.lazytensor.internal.run.HostResult;
 import io.lazytensor.internal.run.Slot;
-import io.lazytensor.internal.run.StoredSlot;
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.DType;
@@ -292,18 +291,18 @@ public final class Recorder {
 
   /** Returns what a slot stands for in this recording; reads it if this is the first use. */
   Bound read(Slot slot) {
+    int ordinal = recording.count();
+    if (ordinal == 0) {
+      context.runtime().checkOpen();
+    }
     if (context.isShared()) {
       // Another thread may have used the tensor in between, and its handle forgot our binding.
       int known = recording.indexOf(slot);
       if (known >= 0) {
         return recording.bound(known);
       }
+      Refusals.requireNoOtherWriter(this, slot);
     }
-    context.runtime().checkOpen();
-    if (slot instanceof StoredSlot stored) {
-      Refusals.requireNoOtherWriter(this, stored);
-    }
-    int ordinal = recording.count();
     HloInstruction node =
         recordNodes(READ, null, null, null, ((long) ordinal << 8) | slot.roleKey(), slot.shape());
     Bound bound = new Bound(this, node, ordinal);

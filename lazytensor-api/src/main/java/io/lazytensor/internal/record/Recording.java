@@ -7,7 +7,9 @@ import io.lazytensor.internal.run.StoredSlot;
 import io.lazytensor.xla.ir.HloInstruction;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,7 @@ final class Recording {
   private @Nullable HloInstruction[] reads = new HloInstruction[32];
   private @Nullable HloInstruction[] gradients = new HloInstruction[32];
   private boolean[] assigned = new boolean[32];
+  private @Nullable Map<Slot, Integer> ordinals;
   private int count;
   private int assignedCount;
   private int gradientCount;
@@ -49,17 +52,23 @@ final class Recording {
     slots[count] = slot;
     bounds[count] = bound;
     reads[count] = bound.node;
+    if (ordinals != null) {
+      ordinals.put(slot, count);
+    }
     count++;
   }
 
-  /** Returns the ordinal of a slot, or -1. Linear. */
+  /** Returns the ordinal of a slot, or -1. Asked only where threads share slots. */
   int indexOf(Slot slot) {
-    for (int i = 0; i < count; i++) {
-      if (slots[i] == slot) {
-        return i;
+    Map<Slot, Integer> known = ordinals;
+    if (known == null) {
+      known = new IdentityHashMap<>();
+      for (int i = 0; i < count; i++) {
+        known.put(slot(i), i);
       }
+      ordinals = known;
     }
-    return -1;
+    return known.getOrDefault(slot, -1);
   }
 
   Slot slot(int ordinal) {
@@ -186,6 +195,9 @@ final class Recording {
     Arrays.fill(reads, 0, count, null);
     if (gradientCount > 0) {
       Arrays.fill(gradients, 0, count, null);
+    }
+    if (ordinals != null) {
+      ordinals.clear();
     }
     count = 0;
     assignedCount = 0;

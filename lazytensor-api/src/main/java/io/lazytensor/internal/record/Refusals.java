@@ -60,8 +60,8 @@ final class Refusals {
                 UserLine.capture()));
   }
 
-  static void requireNoOtherWriter(Recorder recorder, StoredSlot slot) {
-    Object writer = slot.writer();
+  static void requireNoOtherWriter(Recorder recorder, Slot slot) {
+    Object writer = slot instanceof StoredSlot stored ? stored.writer() : null;
     if (writer instanceof Recorder other && other != recorder && other.isAlive()) {
       throw new RecordingException(
           "%s is assigned in a recording of another thread that is not cut; used at %s. Let one"
