@@ -24,7 +24,7 @@ public final class Gradients extends GradientSet {
   // Where the next parameter is asked for, if the asking goes in order.
   private int guess;
 
-  private Gradients(List<Parameter> parameters, Recorder recorder, HloInstruction[] nodes) {
+  Gradients(List<Parameter> parameters, Recorder recorder, HloInstruction[] nodes) {
     this.parameters = parameters;
     this.recorder = recorder;
     this.recording = recorder.number();

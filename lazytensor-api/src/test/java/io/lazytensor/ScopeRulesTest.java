@@ -14,6 +14,7 @@ import io.lazytensor.internal.record.RecordMode;
 import io.lazytensor.observe.GraphBudgetException;
 import io.lazytensor.optim.AdamW;
 import io.lazytensor.optim.Optimizer;
+import io.lazytensor.optim.SGD;
 import io.lazytensor.optim.Schedules;
 import io.lazytensor.xla.eval.EvaluatorBackend;
 import java.util.ArrayList;
@@ -80,6 +81,35 @@ class ScopeRulesTest extends RuleTest {
       train(model, optimizer);
     }
     assertEquals(1, backend.compiles());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void accumulationOverMicroBatchesTakesTwoGraphsAndEqualsOneBatch(RecordMode mode) {
+    open(mode);
+    Two whole = device.initialize(Two.create(), Seed.of(1));
+    Two parts = device.initialize(Two.create(), Seed.of(1));
+    Optimizer one = SGD.builder(whole.parameters()).learningRate(0.1).build();
+    Optimizer two = SGD.builder(parts.parameters()).learningRate(0.1).build();
+    GradientAccumulator accumulator = new GradientAccumulator(parts.parameters(), 2);
+    float[][] rows = {{1, 2, 3}, {-1, 0, 1}};
+    for (int round = 0; round < ROUNDS; round++) {
+      train(whole, one);
+      for (int row = 0; row < 2; row++) {
+        Input x = device.tensor(rows[row], 1, 3);
+        Input y = device.tensor(new int[] {row}, 1);
+        try (Step step = device.trainingStep(row == 1 ? "update" : "accumulate")) {
+          accumulator.add(gradients(crossEntropy(parts.forward(x), y), parts));
+          if (row == 1) {
+            two.step(accumulator.take());
+          }
+          step.markStep();
+        }
+      }
+      assertArrayEquals(
+          whole.first().weight().toFloats(), parts.first().weight().toFloats(), 1e-6f);
+    }
+    assertEquals(3, backend.compiles());
   }
 
   // ---- scopes -----------------------------------------------------------------------------------

@@ -37,6 +37,36 @@ public final class GradientOps {
                   .map(g -> Elementwise.mul(b, g, Promotion.literal(b, c.number(), g)))
                   .toArray(HloInstruction[]::new));
 
+  /** Operands: pairs of a sum and what is added to it, times the number. Results: new sums. */
+  public static final CallKind ACCUMULATE =
+      CallKind.many(
+          "accumulate",
+          (b, c) -> {
+            List<HloInstruction> pairs = c.operands();
+            HloInstruction[] out = new HloInstruction[pairs.size() / 2];
+            for (int i = 0; i < out.length; i++) {
+              HloInstruction added = pairs.get(2 * i + 1);
+              HloInstruction share =
+                  Elementwise.mul(b, added, Promotion.literal(b, c.number(), added));
+              out[i] = stopped(b, Elementwise.add(b, pairs.get(2 * i), share));
+            }
+            return out;
+          });
+
+  /** Operands: sums. Results: what they were, then as many zeros. */
+  public static final CallKind TAKE =
+      CallKind.many(
+          "take",
+          (b, c) -> {
+            List<HloInstruction> sums = c.operands();
+            HloInstruction[] out = new HloInstruction[2 * sums.size()];
+            for (int i = 0; i < sums.size(); i++) {
+              out[i] = stopped(b, sums.get(i));
+              out[sums.size() + i] = stopped(b, b.filledLike(sums.get(i), 0));
+            }
+            return out;
+          });
+
   /**
    * Operands: learning rate, then for each parameter: itself, its gradient, its momentum buffer if
    * there is momentum. With dampening the step count follows the learning rate. Results: what is to

@@ -16,7 +16,18 @@ final class UserLine {
   private static final Set<String> LIBRARY_PACKAGES =
       Set.of("internal", "nn", "optim", "autograd", "observe", "xla");
   private static final Set<String> ROOT_CLASSES =
-      Set.of("Tensor", "Value", "Parameter", "State", "Hyper", "Input", "Device", "Step", "Fetch");
+      Set.of(
+          "Tensor",
+          "Value",
+          "Parameter",
+          "State",
+          "Hyper",
+          "Input",
+          "Device",
+          "Step",
+          "Fetch",
+          "Gradients",
+          "GradientAccumulator");
 
   private UserLine() {}
 
