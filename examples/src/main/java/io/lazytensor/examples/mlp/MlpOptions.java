@@ -12,13 +12,23 @@ import picocli.CommandLine.Spec;
 
 /** The command line of {@link TrainMlp}. */
 @Command(
-    name = "train mlp",
+    name = "lazytensor train mlp",
+    versionProvider = MlpOptions.Version.class,
     description = "Trains a perceptron 784-512-256-10 on Fashion-MNIST.",
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
     sortOptions = false)
 @SuppressWarnings("NullAway.Init") // picocli sets options and spec before it calls
 final class MlpOptions implements Callable<Integer> {
+  /** Reads the version from the manifest. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = MlpOptions.class.getPackage().getImplementationVersion();
+      return new String[] {"lazytensor " + (version == null ? "(not packaged)" : version)};
+    }
+  }
+
   /** Optimizers to choose from. */
   enum OptimizerName {
     sgd,

@@ -117,6 +117,9 @@ final class MlpRun {
   /** Where a step's loss goes once it is known. */
   private record StepLog(MetricsLog metrics, ProgressBar progress, long step) {
     void log(double loss, double learningRate) {
+      if (!Double.isFinite(loss)) {
+        progress.diverged(step, loss);
+      }
       metrics.step(step, loss, learningRate);
       progress.update(step, loss);
     }

@@ -27,6 +27,13 @@ public final class TrainMlp implements ToolProvider {
   public int run(PrintWriter out, PrintWriter err, String... args) {
     CommandLine line = new CommandLine(new MlpOptions(out));
     line.setOut(out).setErr(err).setUsageHelpAutoWidth(true);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setParameterExceptionHandler((failure, given) -> {
+      err.println("error: " + failure.getMessage());
+      err.println("\"lazytensor train mlp --help\" shows the options.");
+      err.flush();
+      return CommandLine.ExitCode.USAGE;
+    });
     line.setExecutionExceptionHandler((failure, command, parsed) -> {
       if (failure instanceof LazyTensorException) {
         err.println("error: " + failure.getMessage());

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.LocalDateTime;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -34,12 +35,15 @@ public final class NpzFile {
   /** Writes all tensors; an existing file is replaced once the new one is complete. */
   public static void write(Path path, StateDict values) throws IOException {
     Path part = path.resolveSibling(path.getFileName() + ".part");
-    try (OutputStream file = Files.newOutputStream(part);
-        ZipOutputStream zip = new ZipOutputStream(file)) {
+    try (OutputStream out = Files.newOutputStream(part);
+        ZipOutputStream zip = new ZipOutputStream(out)) {
       zip.setLevel(0);
       for (Map.Entry<String, StateDict.Entry> entry : values.entries().entrySet()) {
         HostBuffer data = entry.getValue().data().get();
-        zip.putNextEntry(new ZipEntry(entry.getKey() + ".npy"));
+        ZipEntry file = new ZipEntry(entry.getKey() + ".npy");
+        // Equal weights give equal files, whenever they are written.
+        file.setTimeLocal(LocalDateTime.of(1980, 1, 1, 0, 0));
+        zip.putNextEntry(file);
         zip.write(header(data.shape()));
         zip.write(data.data().asSlice(0, data.shape().byteSize()).toArray(ValueLayout.JAVA_BYTE));
         zip.closeEntry();

@@ -19,6 +19,7 @@ public final class ProgressBar {
   private final long start = System.nanoTime();
   private long drawn = start - REDRAW_NANOS - 1;
   private double accuracy = Double.NaN;
+  private boolean hasDiverged;
 
   /** Starts at step 0. */
   public ProgressBar(PrintWriter out, long steps, int batchSize) {
@@ -61,6 +62,16 @@ public final class ProgressBar {
         loss,
         quality);
     out.flush();
+  }
+
+  /** Tells, once, of a loss that is no number any more. */
+  public void diverged(long step, double loss) {
+    if (!hasDiverged) {
+      hasDiverged = true;
+      out.printf(
+          Locale.ROOT, "warning: the loss is %s at step %d; lower --learning-rate%n", loss, step);
+      out.flush();
+    }
   }
 
   /** Tells of an evaluation. */
