@@ -19,6 +19,7 @@ import io.lazytensor.optim.Schedules;
 import io.lazytensor.xla.eval.EvaluatorBackend;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -81,6 +82,33 @@ class ScopeRulesTest extends RuleTest {
       train(model, optimizer);
     }
     assertEquals(1, backend.compiles());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void optimizerStateMayBeReadBeforeAndAfterItsStep(RecordMode mode) {
+    open(mode);
+    Parameter w = parameter("w", 1);
+    Optimizer optimizer = SGD.builder(List.of(w)).learningRate(0.5).momentum(0.5).build();
+    State buffer = optimizer.states().firstEntry().getValue();
+    float expected = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+      boolean early = round != 1;
+      try (Step step = device.trainingStep("s")) {
+        Optional<Fetch<float[]>> before =
+            early ? Optional.of(step.fetchFloats(buffer)) : Optional.empty();
+        optimizer.step(gradients(w.mul(3).sum(), List.of(w)));
+        Fetch<float[]> after = step.fetchFloats(buffer);
+        step.markStep();
+        if (before.isPresent()) {
+          assertEquals(expected, before.get().get()[0]);
+        }
+        expected = expected * 0.5f + 3;
+        assertEquals(expected, after.get()[0]);
+      }
+    }
+    assertArrayEquals(new float[] {expected}, buffer.toFloats());
+    assertEquals(2, backend.compiles());
   }
 
   @ParameterizedTest

@@ -9,11 +9,13 @@ import io.lazytensor.autograd.GradientException;
 import io.lazytensor.internal.record.CallKind;
 import io.lazytensor.internal.record.Calls;
 import io.lazytensor.internal.record.Recorder;
+import io.lazytensor.internal.record.SlotGroup;
 import io.lazytensor.xla.ir.HloInstruction;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,7 @@ public abstract sealed class Optimizer permits SGD, AdamW {
    * @param options the settings, part of the recorded call
    * @param shared state of the group
    * @param own state of each parameter
+   * @param all the state of all parameters
    */
   record Group(
       List<Parameter> parameters,
@@ -38,7 +41,8 @@ public abstract sealed class Optimizer permits SGD, AdamW {
       Hyper learningRate,
       Object options,
       List<State> shared,
-      List<List<State>> own) {}
+      List<List<State>> own,
+      SlotGroup all) {}
 
   private final CallKind kind;
   private final List<Group> groups;
@@ -147,23 +151,33 @@ public abstract sealed class Optimizer permits SGD, AdamW {
     }
   }
 
+  /** Operands: learning rate, shared state, each parameter and its gradient, each one's state. */
   private void update(Recorder recorder, Group group, List<@Nullable HloInstruction> gradients) {
     recorder.begin();
     recorder.operand(group.learningRate);
     for (State state : group.shared) {
       recorder.operand(state);
     }
+    boolean complete = true;
     for (int i = 0; i < gradients.size(); i++) {
       HloInstruction gradient = gradients.get(i);
       if (gradient != null) {
         recorder.operand(group.parameters.get(i));
         recorder.operand(gradient);
-        for (State state : group.own.get(i)) {
-          recorder.operand(state);
-        }
       }
+      complete &= gradient != null;
     }
-    HloInstruction[] results = recorder.recordMany(kind, 0, group.options);
+    if (complete) {
+      recorder.operands(group.all);
+    } else {
+      eachState(group, gradients, recorder::operand);
+    }
+    assign(recorder, group, gradients, complete);
+  }
+
+  private void assign(
+      Recorder recorder, Group group, List<@Nullable HloInstruction> gradients, boolean complete) {
+    HloInstruction[] results = recorder.recordMany(kind, group.shared.size(), group.options);
     int at = 0;
     for (State state : group.shared) {
       recorder.assignResult(state, results[at++]);
@@ -171,9 +185,21 @@ public abstract sealed class Optimizer permits SGD, AdamW {
     for (int i = 0; i < gradients.size(); i++) {
       if (gradients.get(i) != null) {
         recorder.assignResult(group.parameters.get(i), results[at++]);
-        for (State state : group.own.get(i)) {
-          recorder.assignResult(state, results[at++]);
-        }
+      }
+    }
+    if (complete) {
+      recorder.assignResults(group.all, results, at);
+    } else {
+      int[] next = {at};
+      eachState(group, gradients, state -> recorder.assignResult(state, results[next[0]++]));
+    }
+  }
+
+  private static void eachState(
+      Group group, List<@Nullable HloInstruction> gradients, Consumer<State> action) {
+    for (int i = 0; i < gradients.size(); i++) {
+      if (gradients.get(i) != null) {
+        group.own.get(i).forEach(action);
       }
     }
   }

@@ -2,6 +2,7 @@ package io.lazytensor.optim;
 
 import io.lazytensor.Parameter;
 import io.lazytensor.State;
+import io.lazytensor.internal.record.SlotGroup;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.DType;
 import java.util.ArrayList;
@@ -135,7 +136,8 @@ public abstract sealed class OptimizerBuilder<B extends OptimizerBuilder<B>>
             first.device().hyper("learning rate", schedule.at(0)),
             builder.options(),
             shared,
-            own));
+            own,
+            new SlotGroup(own.stream().flatMap(List::stream).toList())));
   }
 
   private static State state(Parameter of, String name, ArrayShape shape) {

@@ -68,67 +68,86 @@ public final class GradientOps {
           });
 
   /**
-   * Operands: learning rate, then for each parameter: itself, its gradient, its momentum buffer if
-   * there is momentum. With dampening the step count follows the learning rate. Results: what is to
-   * be assigned, in the same order.
+   * Operands: learning rate; with dampening the step count; each parameter and its gradient; with
+   * momentum each one's buffer. Results: what is to be assigned, in the same order. The literal is
+   * the number of shared states.
    */
   public static final CallKind SGD = CallKind.many("SGD.step", GradientOps::sgd);
 
   /**
-   * Operands: learning rate, step count, then for each parameter: itself, its gradient, first
-   * moment, second moment, greatest second moment with amsgrad. Results: what is to be assigned, in
-   * the same order, the step count first.
+   * Operands: learning rate; step count; each parameter and its gradient; for each one first
+   * moment, second moment and, with amsgrad, greatest second moment. Results: what is to be
+   * assigned, in the same order. The literal is the number of shared states.
    */
   public static final CallKind ADAM = CallKind.many("AdamW.step", GradientOps::adam);
 
+  /** What an optimizer step reads, by parameter. */
+  private record Operands(List<HloInstruction> all, int shared, int states) {
+    int count() {
+      return (all.size() - 1 - shared) / (2 + states);
+    }
+
+    HloInstruction parameter(int i) {
+      return all.get(1 + shared + 2 * i);
+    }
+
+    HloInstruction gradient(int i) {
+      return all.get(2 + shared + 2 * i);
+    }
+
+    HloInstruction state(int i, int which) {
+      return all.get(1 + shared + 2 * count() + states * i + which);
+    }
+  }
+
   private static HloInstruction[] sgd(HloBuilder b, Call c) {
     SgdUpdate.Options options = c.attribute(SgdUpdate.Options.class);
-    boolean counts = options.momentum() != 0 && options.dampening() != 0;
     boolean buffers = options.momentum() != 0;
-    List<HloInstruction> in = c.operands();
+    Operands in = new Operands(c.operands(), (int) c.literal(), buffers ? 1 : 0);
     List<HloInstruction> out = new ArrayList<>();
-    int at = 1;
-    HloInstruction step = null;
-    if (counts) {
-      step = in.get(at++);
+    List<HloInstruction> states = new ArrayList<>();
+    HloInstruction step = in.shared() > 0 ? in.all().get(1) : null;
+    if (step != null) {
       out.add(stopped(b, Elementwise.add(b, step, Promotion.literal(b, 1, step))));
     }
-    SgdUpdate update = new SgdUpdate(b, in.getFirst(), step, options);
-    while (at < in.size()) {
-      HloInstruction parameter = in.get(at++);
-      HloInstruction gradient = in.get(at++);
-      HloInstruction buffer = buffers ? in.get(at++) : null;
-      SgdUpdate.Result result = update.update(parameter, gradient, buffer);
+    SgdUpdate update = new SgdUpdate(b, in.all().getFirst(), step, options);
+    for (int i = 0; i < in.count(); i++) {
+      SgdUpdate.Result result =
+          update.update(in.parameter(i), in.gradient(i), buffers ? in.state(i, 0) : null);
       out.add(stopped(b, result.parameter()));
       if (result.buffer() != null) {
-        out.add(stopped(b, result.buffer()));
+        states.add(stopped(b, result.buffer()));
       }
     }
+    out.addAll(states);
     return out.toArray(HloInstruction[]::new);
   }
 
   private static HloInstruction[] adam(HloBuilder b, Call c) {
     AdamUpdate.Options options = c.attribute(AdamUpdate.Options.class);
-    List<HloInstruction> in = c.operands();
+    Operands in = new Operands(c.operands(), (int) c.literal(), options.amsgrad() ? 3 : 2);
     List<HloInstruction> out = new ArrayList<>();
-    HloInstruction step = Elementwise.add(b, in.get(1), Promotion.literal(b, 1, in.get(1)));
+    List<HloInstruction> states = new ArrayList<>();
+    HloInstruction before = in.all().get(1);
+    HloInstruction step = Elementwise.add(b, before, Promotion.literal(b, 1, before));
     out.add(stopped(b, step));
-    AdamUpdate update = new AdamUpdate(b, in.getFirst(), step, options);
-    int at = 2;
-    while (at < in.size()) {
-      HloInstruction parameter = in.get(at++);
-      HloInstruction gradient = in.get(at++);
-      HloInstruction first = in.get(at++);
-      HloInstruction second = in.get(at++);
-      HloInstruction greatest = options.amsgrad() ? in.get(at++) : null;
-      AdamUpdate.Result result = update.update(parameter, gradient, first, second, greatest);
+    AdamUpdate update = new AdamUpdate(b, in.all().getFirst(), step, options);
+    for (int i = 0; i < in.count(); i++) {
+      AdamUpdate.Result result =
+          update.update(
+              in.parameter(i),
+              in.gradient(i),
+              in.state(i, 0),
+              in.state(i, 1),
+              options.amsgrad() ? in.state(i, 2) : null);
       out.add(stopped(b, result.parameter()));
-      out.add(stopped(b, result.firstMoment()));
-      out.add(stopped(b, result.secondMoment()));
+      states.add(stopped(b, result.firstMoment()));
+      states.add(stopped(b, result.secondMoment()));
       if (result.maxSecondMoment() != null) {
-        out.add(stopped(b, result.maxSecondMoment()));
+        states.add(stopped(b, result.maxSecondMoment()));
       }
     }
+    out.addAll(states);
     return out.toArray(HloInstruction[]::new);
   }
 

@@ -56,7 +56,7 @@ final class Backward {
     for (int i = 0; i < recording.count(); i++) {
       Slot slot = recording.slot(i);
       if (slot.role() == Slot.Role.PARAMETER && ((StoredSlot) slot).isTrained()) {
-        parameters.add(recording.bound(i));
+        parameters.add(new Bound(recorder, recording.node(i), i));
       }
     }
     accumulate(of, parameters);

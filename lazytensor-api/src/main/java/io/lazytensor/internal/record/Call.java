@@ -242,7 +242,7 @@ public final class Call {
       text.append(separator).append(attribute);
       separator = ", ";
     }
-    if (literal != 0 && kind != Recorder.READ) {
+    if (literal != 0 && kind != SlotCalls.READ && kind != SlotCalls.READ_ALL) {
       text.append(separator).append(describeLiteral());
     }
     return new CompileCause.RecordedCall(text.append(')').toString(), source);

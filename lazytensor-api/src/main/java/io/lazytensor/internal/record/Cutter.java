@@ -94,7 +94,7 @@ final class Cutter {
       parameters.add(recording.read(i));
       if (recording.isAssigned(i)) {
         aliases.add(new InputOutputAlias(outputs.size(), i));
-        outputs.add(recording.bound(i).node);
+        outputs.add(recording.node(i));
       }
     }
     outputs.addAll(recording.resultNodes());

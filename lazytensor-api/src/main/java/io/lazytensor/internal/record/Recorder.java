@@ -4,11 +4,10 @@ import io.lazytensor.RecordingException;
 import io.lazytensor.internal.run.Data;
 import io.lazytensor.internal.run.HostResult;
 import io.lazytensor.internal.run.Slot;
+import io.lazytensor.internal.run.StoredSlot;
 import io.lazytensor.xla.infer.HloBuilder;
-import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.HloInstruction;
-import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.Metadata;
 import java.util.Arrays;
 import java.util.List;
@@ -24,17 +23,6 @@ import org.jspecify.annotations.Nullable;
  * recording's graph is a function of its calls, and {@link RecordMode} can do without it.
  */
 public final class Recorder {
-  static final CallKind READ =
-      CallKind.of(
-          "read",
-          (builder, call) ->
-              builder.add(
-                  new HloOp.Parameter(
-                      (int) (call.literal() >>> 8), call.attribute(ArrayShape.class))));
-  private static final CallKind ASSIGN = CallKind.of("assign", Assignments::lower);
-  private static final CallKind FETCH = CallKind.of("fetch", (builder, call) -> call.a());
-  private static final CallKind KEEP = CallKind.of("keep", (builder, call) -> call.a());
-
   private final DeviceContext context;
   private final Thread thread;
   private final RecordMode mode;
@@ -140,14 +128,24 @@ public final class Recorder {
       @Nullable HloInstruction z,
       long literal,
       @Nullable Object attribute) {
+    return recordCall(kind, x, y, z, literal, attribute).result();
+  }
+
+  private Call recordCall(
+      CallKind kind,
+      @Nullable HloInstruction x,
+      @Nullable HloInstruction y,
+      @Nullable HloInstruction z,
+      long literal,
+      @Nullable Object attribute) {
     Call next = at.last;
     if (next != null
         && next.same(kind, x, y, z, literal, attribute)
         && mode != RecordMode.COMPARE) {
       at = next;
-      return next.result();
+      return next;
     }
-    return missed(kind, x, y, z, literal, attribute).result();
+    return missed(kind, x, y, z, literal, attribute);
   }
 
   private Call missed(
@@ -299,14 +297,23 @@ public final class Recorder {
       // Another thread may have used the tensor in between, and its handle forgot our binding.
       int known = recording.indexOf(slot);
       if (known >= 0) {
-        return recording.bound(known);
+        return new Bound(this, recording.node(known), known);
       }
       Refusals.requireNoOtherWriter(this, slot);
     }
+    if (slot instanceof StoredSlot stored && stored.group() instanceof SlotGroup group) {
+      int base = group.base(this);
+      if (base >= 0) {
+        int known = base + stored.indexInGroup();
+        return new Bound(this, recording.node(known), known);
+      }
+      group.readIndividually(this);
+    }
     HloInstruction node =
-        recordNodes(READ, null, null, null, ((long) ordinal << 8) | slot.roleKey(), slot.shape());
+        recordNodes(
+            SlotCalls.READ, null, null, null, ((long) ordinal << 8) | slot.roleKey(), slot.shape());
     Bound bound = new Bound(this, node, ordinal);
-    recording.bind(slot, bound);
+    recording.bind(slot, node);
     return bound;
   }
 
@@ -323,7 +330,8 @@ public final class Recorder {
   public void assign(Handle target, Handle value) {
     HloInstruction from = node(value);
     Bound bound = bound(target);
-    HloInstruction node = recordNodes(ASSIGN, bound.node, from, null, bound.ordinal, null);
+    HloInstruction node =
+        recordNodes(SlotCalls.ASSIGN, bound.node, from, null, bound.ordinal, null);
     assigned(target, bound, node);
   }
 
@@ -334,8 +342,48 @@ public final class Recorder {
 
   private void assigned(Handle target, Bound bound, HloInstruction node) {
     Bound next = new Bound(this, node, bound.ordinal);
-    recording.assign(next, this);
+    recording.assign(next.ordinal, node, this);
     target.current = next;
+  }
+
+  /** Adds a group's slots as operands of the call being prepared. */
+  public void operands(SlotGroup group) {
+    int base = base(group);
+    if (base < 0) {
+      for (Handle handle : group.handles) {
+        operand(handle);
+      }
+      return;
+    }
+    for (int i = 0; i < group.slots.length; i++) {
+      operand(recording.node(base + i));
+    }
+  }
+
+  /** Returns where a group is bound; -1 if its slots have to be treated one by one. */
+  private int base(SlotGroup group) {
+    int known = group.base(this);
+    // Threads that share slots, and programs that look at one of them, go the long way.
+    if (known >= 0 || context.isShared() || group.isReadIndividually(this)) {
+      return known;
+    }
+    int base = recording.count();
+    Call read = recordCall(SlotCalls.READ_ALL, null, null, null, base, group.shapes);
+    recording.bind(group.slots, read.results);
+    group.readAt(this, base);
+    return base;
+  }
+
+  /** Records that a group's slots take some of the results of the call just recorded. */
+  public void assignResults(SlotGroup group, HloInstruction[] results, int from) {
+    int base = group.base(this);
+    for (int i = 0; i < group.slots.length; i++) {
+      if (base < 0) {
+        assignResult(group.handles.get(i), results[from + i]);
+      } else {
+        recording.assign(base + i, results[from + i], this);
+      }
+    }
   }
 
   /** Returns this recording's random key, {@code u32[2]}. */
@@ -361,7 +409,7 @@ public final class Recorder {
   /** Asks for a value on the host. */
   public HostResult fetch(Handle handle) {
     HloInstruction x = node(handle);
-    HloInstruction node = recordNodes(FETCH, x, null, null, 0, null);
+    HloInstruction node = recordNodes(SlotCalls.FETCH, x, null, null, 0, null);
     HostResult result = new HostResult(node.arrayShape());
     recording.ask(node, result);
     return result;
@@ -370,7 +418,7 @@ public final class Recorder {
   /** Asks for a value to stay on the device. */
   public Data keep(Handle handle) {
     HloInstruction x = node(handle);
-    HloInstruction node = recordNodes(KEEP, x, null, null, 0, null);
+    HloInstruction node = recordNodes(SlotCalls.KEEP, x, null, null, 0, null);
     Data data = new Data();
     recording.ask(node, data);
     return data;

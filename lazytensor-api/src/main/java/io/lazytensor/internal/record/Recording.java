@@ -20,7 +20,7 @@ final class Recording {
   private static final Runnable[] NO_ACTIONS = {};
 
   private @Nullable Slot[] slots = new Slot[32];
-  private @Nullable Bound[] bounds = new Bound[32];
+  private @Nullable HloInstruction[] nodes = new HloInstruction[32];
   private @Nullable HloInstruction[] reads = new HloInstruction[32];
   private @Nullable HloInstruction[] gradients = new HloInstruction[32];
   private boolean[] assigned = new boolean[32];
@@ -40,22 +40,39 @@ final class Recording {
   }
 
   /** Binds a slot to the next ordinal. */
-  void bind(Slot slot, Bound bound) {
-    if (count == slots.length) {
-      int size = 2 * count;
-      slots = Arrays.copyOf(slots, size);
-      bounds = Arrays.copyOf(bounds, size);
-      reads = Arrays.copyOf(reads, size);
-      gradients = Arrays.copyOf(gradients, size);
-      assigned = Arrays.copyOf(assigned, size);
-    }
+  void bind(Slot slot, HloInstruction node) {
+    reserve(1);
     slots[count] = slot;
-    bounds[count] = bound;
-    reads[count] = bound.node;
+    nodes[count] = node;
+    reads[count] = node;
     if (ordinals != null) {
       ordinals.put(slot, count);
     }
     count++;
+  }
+
+  /** Binds slots to the next ordinals. */
+  void bind(Slot[] group, HloInstruction[] read) {
+    int n = group.length;
+    reserve(n);
+    System.arraycopy(group, 0, slots, count, n);
+    System.arraycopy(read, 0, nodes, count, n);
+    System.arraycopy(read, 0, reads, count, n);
+    for (int i = 0; i < n && ordinals != null; i++) {
+      ordinals.put(group[i], count + i);
+    }
+    count += n;
+  }
+
+  private void reserve(int more) {
+    if (count + more > slots.length) {
+      int size = Math.max(2 * slots.length, count + more);
+      slots = Arrays.copyOf(slots, size);
+      nodes = Arrays.copyOf(nodes, size);
+      reads = Arrays.copyOf(reads, size);
+      gradients = Arrays.copyOf(gradients, size);
+      assigned = Arrays.copyOf(assigned, size);
+    }
   }
 
   /** Returns the ordinal of a slot, or -1. Asked only where threads share slots. */
@@ -76,8 +93,8 @@ final class Recording {
   }
 
   /** Returns what a slot stands for now. */
-  Bound bound(int ordinal) {
-    return there(bounds[ordinal]);
+  HloInstruction node(int ordinal) {
+    return there(nodes[ordinal]);
   }
 
   /** Returns the node of a slot's first read: the graph's parameter. */
@@ -92,9 +109,8 @@ final class Recording {
     return value;
   }
 
-  void assign(Bound next, Recorder writer) {
-    int ordinal = next.ordinal;
-    bounds[ordinal] = next;
+  void assign(int ordinal, HloInstruction next, Recorder writer) {
+    nodes[ordinal] = next;
     if (!assigned[ordinal]) {
       assigned[ordinal] = true;
       assignedCount++;
@@ -191,7 +207,7 @@ final class Recording {
       }
     }
     Arrays.fill(slots, 0, count, null);
-    Arrays.fill(bounds, 0, count, null);
+    Arrays.fill(nodes, 0, count, null);
     Arrays.fill(reads, 0, count, null);
     if (gradientCount > 0) {
       Arrays.fill(gradients, 0, count, null);

@@ -89,7 +89,7 @@ final class Refusals {
     List<String> names = new ArrayList<>();
     Recording recording = recorder.recording;
     for (int i = 0; i < recording.count(); i++) {
-      HloInstruction read = recording.bound(i).node;
+      HloInstruction read = recording.node(i);
       if (uses(call, read)) {
         names.add(recording.slot(i).name() + " is " + read.shape());
       }

@@ -14,6 +14,8 @@ public final class StoredSlot extends Slot {
   private boolean trained;
   private @Nullable StoredSlot gradient;
   private @Nullable Object writer;
+  private @Nullable Object group;
+  private int indexInGroup;
 
   /** Creates a slot with its first value. */
   public StoredSlot(Role role, ArrayShape shape, String name, Data data) {
@@ -55,6 +57,22 @@ public final class StoredSlot extends Slot {
   /** Returns who assigned this in a recording that is not cut. */
   public @Nullable Object writer() {
     return writer;
+  }
+
+  /** Makes this part of a group of the recorder's. */
+  public void group(Object owner, int index) {
+    group = owner;
+    indexInGroup = index;
+  }
+
+  /** Returns the group this is part of. */
+  public @Nullable Object group() {
+    return group;
+  }
+
+  /** Returns the position within the group. */
+  public int indexInGroup() {
+    return indexInGroup;
   }
 
   /** Sets who assigned this in a recording that is not cut. */
