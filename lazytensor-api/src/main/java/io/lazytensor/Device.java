@@ -1,5 +1,6 @@
 package io.lazytensor;
 
+import io.lazytensor.internal.ops.Preload;
 import io.lazytensor.internal.ops.TensorOps;
 import io.lazytensor.internal.record.DeviceContext;
 import io.lazytensor.internal.record.RecordLimits;
@@ -48,6 +49,7 @@ public final class Device implements AutoCloseable {
       ThreadLocal.withInitial(ArrayDeque::new);
 
   private Device(DeviceRuntime runtime, RecordMode mode, RecordLimits limits) {
+    Preload.start();
     this.runtime = runtime;
     this.context = new DeviceContext(runtime, mode, limits);
   }

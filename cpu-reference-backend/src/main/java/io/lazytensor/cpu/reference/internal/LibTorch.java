@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The native library: whether it can be loaded, and loading it once. */
 public final class LibTorch {
-  private static final String LOGGER = "org.bytedeco.javacpp.logger";
   private static final String PHYSICAL_BYTES = "org.bytedeco.javacpp.maxphysicalbytes";
   private static final String ACCESS_FLAGS =
       "--enable-native-access=ALL-UNNAMED (class path) or"
@@ -132,10 +131,6 @@ public final class LibTorch {
     // JavaCPP's guard compares the whole process with a multiple of -Xmx and fails large models.
     if (System.getProperty(PHYSICAL_BYTES) == null) {
       System.setProperty(PHYSICAL_BYTES, "0");
-    }
-    // JavaCPP warns on stderr that openblas, which is older on purpose, has another release number.
-    if (System.getProperty(LOGGER) == null) {
-      System.setProperty(LOGGER, "slf4j");
     }
     // All files first: libtorch.so would otherwise pick up another libtorch_cpu.so of the system.
     Loader.cacheResources(torch.class, "/org/bytedeco/pytorch/" + Loader.getPlatform() + "/");
