@@ -14,7 +14,7 @@ import java.util.SequencedMap;
  * {@link Name} for others. A component is a parameter, a state, a layer, a {@link List} of them, a
  * {@link SequencedMap} from names to them, an {@link java.util.Optional} of one, or configuration:
  * a number, boolean, string, enum, or a record without tensors. Other classes override {@link
- * #members}.
+ * #members}. What a layer holds does not change once it is used in a step.
  */
 public interface Layer {
   /**
