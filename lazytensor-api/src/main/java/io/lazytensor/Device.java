@@ -25,7 +25,9 @@ import io.lazytensor.xla.runtime.MemoryUsage;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -38,8 +40,11 @@ import java.util.function.UnaryOperator;
  */
 public final class Device implements AutoCloseable {
   private record Delivery<T>(Fetch<T> fetch, Consumer<? super T> consumer) {
+    /** A step that failed or was discarded delivers nothing; its failure is told by the cut. */
     void deliver() {
-      consumer.accept(fetch.get());
+      if (!fetch.isFailed()) {
+        consumer.accept(fetch.get());
+      }
     }
   }
 
@@ -104,7 +109,9 @@ public final class Device implements AutoCloseable {
     model
         .uniqueMembers()
         .forEach((name, member) -> {
-          if (!member.isBound()) {
+          if (member.isBound()) {
+            member.requireOn(this);
+          } else {
             member.bind(this, name, firstValue(name, member, seed));
             if (member instanceof Parameter parameter) {
               parameter.bound();
@@ -133,8 +140,11 @@ public final class Device implements AutoCloseable {
     Map<String, Stored> members = model.uniqueMembers();
     values.requireSameNames(model.namedMembers());
     members.forEach((name, member) -> values.requireShape(name, member.shape()));
+    // All of it is read before any of it is used: a source that fails half-way changes nothing.
+    Map<String, HostBuffer> contents = new HashMap<>();
+    members.keySet().forEach(name -> contents.put(name, values.toHost(name)));
     members.forEach((name, member) -> {
-      member.bind(this, name, values.toHost(name));
+      member.bind(this, name, Objects.requireNonNull(contents.get(name)));
       if (member instanceof Parameter parameter) {
         parameter.bound();
       }
@@ -327,12 +337,14 @@ public final class Device implements AutoCloseable {
 
   /** Changes what a step promises; a broken promise is an exception that says why. */
   public void contract(String step, UnaryOperator<StepContract> change) {
-    runtime.contract(step, change.apply(StepContract.DEFAULT));
+    runtime.contract(step, change.apply(runtime.contract(step)));
   }
 
   /**
    * Waits for what was cut and frees everything on the device.
    *
+   * @throws io.lazytensor.xla.runtime.DeviceException if a step failed and nothing has told so yet;
+   *     the device is closed all the same
    * @throws RecordingException if this thread assigned something outside of steps that was never
    *     cut; the device is closed all the same
    */
@@ -344,8 +356,7 @@ public final class Device implements AutoCloseable {
     Recorder recorder = context.recorder();
     boolean lost = recorder.hasAssigned();
     try {
-      runtime.drain();
-      deliverResults();
+      synchronize();
     } finally {
       recorder.rollback("its device was closed");
       runtime.close();

@@ -46,6 +46,11 @@ public final class Fetch<T> {
     return conversion.apply(result.await());
   }
 
+  /** Returns whether the value will never arrive. */
+  boolean isFailed() {
+    return result.isFailed();
+  }
+
   /** Returns what is fetched, and whether it is there. */
   @Override
   public String toString() {

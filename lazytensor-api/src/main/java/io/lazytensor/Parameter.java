@@ -41,7 +41,6 @@ public final class Parameter extends Stored {
    * afterwards. PyTorch: {@code requires_grad_}. A change makes the next step another graph.
    */
   public Parameter freeze(boolean frozen) {
-    trained = !frozen;
     if (isBound()) {
       if (isInOpenRecording()) {
         throw new RecordingException(
@@ -49,8 +48,9 @@ public final class Parameter extends Stored {
                 + " is frozen or unfrozen while a recording that read it is open. Do it between"
                 + " steps.");
       }
-      slot().trained(trained);
+      slot().trained(!frozen);
     }
+    trained = !frozen;
     return this;
   }
 

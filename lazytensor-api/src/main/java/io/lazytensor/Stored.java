@@ -71,6 +71,16 @@ public abstract sealed class Stored extends Tensor permits Parameter, State {
             + " device.load(model, stateDict) first.");
   }
 
+  /** Checks that this does not live on another device. */
+  final void requireOn(Device other) {
+    if (slot != null && device != other) {
+      throw new RecordingException(
+          "%s lives on device %s and cannot be moved to device %s. Make another model and load it:"
+                  .formatted(slot.name(), context().runtime().name(), other.name())
+              + " device.load(Model.create(), model.stateDict().toHost()).");
+    }
+  }
+
   /** Gives this memory on a device, or other content. */
   final void bind(Device on, String name, HostBuffer content) {
     if (!content.shape().equals(shape)) {
@@ -89,11 +99,7 @@ public abstract sealed class Stored extends Tensor permits Parameter, State {
       runtime.replace(slot, runtime.upload(content, name));
       return;
     }
-    if (slot != null) {
-      throw new RecordingException(
-          "%s is bound to device %s already; a model lives on one device."
-              .formatted(slot.name(), context().runtime().name()));
-    }
+    requireOn(on);
     StoredSlot fresh = new StoredSlot(role(), shape, name, runtime.upload(content, name));
     runtime.releaseWith(this, fresh);
     device = on;

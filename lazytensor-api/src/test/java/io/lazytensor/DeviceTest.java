@@ -75,7 +75,7 @@ class DeviceTest {
     assertTrue(message(first).contains("the device caught fire"), message(first));
     DeviceException later = assertThrows(DeviceException.class, () -> model.w().toFloats());
     assertTrue(message(later).contains("the value of w was lost"), message(later));
-    assertTrue(message(later).contains("Load or initialize the model again"), message(later));
+    assertTrue(message(later).contains("Load the model again with device.load"), message(later));
     device.load(model, saved);
     step();
     assertArrayEquals(new float[] {2, 3}, model.w().toFloats());
@@ -159,6 +159,121 @@ class DeviceTest {
               device.synchronize();
             });
     assertTrue(message(e).contains("no memory left"), message(e));
+  }
+
+  @Test
+  void fetchesOfAStepThatWasNotHandedOverFailAndLaterResultsArrive() {
+    step();
+    backend.delayMillis = 5;
+    step();
+    device.synchronize();
+    List<Float> delivered = new ArrayList<>();
+    List<Fetch<Float>> fetches = new ArrayList<>();
+    backend.failNextUpload = true;
+    for (int i = 0; i < 6; i++) {
+      try (Step step = device.trainingStep("s")) {
+        model.w().assign(model.w().add(device.tensor(new float[] {1, 1}, 2)));
+        Fetch<Float> value = step.fetchFloat(model.w().sum());
+        fetches.add(value);
+        step.onResult(value, delivered::add);
+        try {
+          step.markStep();
+        } catch (DeviceException expected) {
+          assertTrue(message(expected).contains("no memory left"), message(expected));
+          step.discard();
+        }
+      }
+    }
+    device.synchronize();
+    int arrived = 0;
+    for (Fetch<Float> fetch : fetches) {
+      try {
+        fetch.get();
+        arrived++;
+      } catch (io.lazytensor.xla.ir.LazyTensorException e) {
+        assertTrue(fetch.isDone());
+      }
+    }
+    assertTrue(arrived >= 4, "only the failed step and the one told of it are lost");
+    assertEquals(arrived, delivered.size());
+    assertArrayEquals(new float[] {3 + arrived, 4 + arrived}, model.w().toFloats());
+  }
+
+  @Test
+  void aRolledBackStepDoesNotSpoilTheDeliveryOfLaterOnes() {
+    List<Float> delivered = new ArrayList<>();
+    assertThrows(
+        IllegalStateException.class,
+        () -> {
+          try (Step step = device.trainingStep("s")) {
+            step.onResult(step.fetchFloat(model.w().sum()), delivered::add);
+            throw new IllegalStateException(step.name());
+          }
+        });
+    try (Step step = device.trainingStep("s")) {
+      step.onResult(step.fetchFloat(model.w().sum()), delivered::add);
+      step.markStep();
+    }
+    device.synchronize();
+    assertEquals(List.of(3f), delivered);
+  }
+
+  @Test
+  void aFailureInTheLastStepIsToldByClose() {
+    FaultyBackend faulty = new FaultyBackend();
+    Device other = Devices.on(faulty, RecordMode.TRIE);
+    Holder held = other.initialize(new Holder(Parameter.of(Initializer.ones(), 1)), Seed.of(1));
+    faulty.delayMillis = 5;
+    for (int i = 0; i < 3; i++) {
+      other.synchronize();
+      faulty.failNextExecution = i == 2;
+      try (Step step = other.trainingStep("s")) {
+        held.w().assign(held.w().add(1));
+        step.markStep();
+      }
+    }
+    DeviceException e = assertThrows(DeviceException.class, other::close);
+    assertTrue(message(e).contains("caught fire"), message(e));
+    other.close();
+  }
+
+  @Test
+  void aFailureLeavesNoMemoryBehind() {
+    StateDict saved = model.stateDict().toHost();
+    step();
+    device.synchronize();
+    long before = device.memoryUsage().liveBuffers();
+    for (int i = 0; i < 5; i++) {
+      backend.failNextExecution = true;
+      backend.keepDonations = true;
+      assertThrows(DeviceException.class, this::twoSteps);
+      device.load(model, saved);
+    }
+    assertEquals(before, device.memoryUsage().liveBuffers());
+  }
+
+  @Test
+  void contractsAddUp() {
+    device.contract("both", c -> c.maxGraphs(1));
+    device.contract("both", c -> c.hostReads(5));
+    step("both", 1);
+    assertThrows(GraphBudgetException.class, () -> step("both", 2));
+  }
+
+  private void step(String name, double factor) {
+    try (Step step = device.evaluationStep(name)) {
+      step.fetchFloat(model.w().mul(factor).sum());
+      step.markStep();
+    }
+  }
+
+  @Test
+  void aModelDoesNotMoveBetweenDevices() {
+    try (Device other = Device.open("evaluator")) {
+      RecordingException e =
+          assertThrows(RecordingException.class, () -> other.initialize(model, Seed.of(1)));
+      assertTrue(message(e).contains("w lives on device faulty"), message(e));
+    }
   }
 
   // ---- misuse -----------------------------------------------------------------------------------

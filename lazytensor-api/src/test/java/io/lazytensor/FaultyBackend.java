@@ -21,6 +21,7 @@ final class FaultyBackend implements Backend {
   final AtomicInteger executions = new AtomicInteger();
   volatile boolean failNextUpload;
   volatile boolean failNextExecution;
+  volatile boolean keepDonations;
   volatile long delayMillis;
 
   @Override
@@ -49,7 +50,9 @@ final class FaultyBackend implements Backend {
           Thread.sleep(delayMillis);
           if (failNextExecution) {
             failNextExecution = false;
-            module.aliases().forEach(alias -> arguments[alias.parameter()].release());
+            if (!keepDonations) {
+              module.aliases().forEach(alias -> arguments[alias.parameter()].release());
+            }
             throw new DeviceException("the device caught fire");
           }
           executions.incrementAndGet();

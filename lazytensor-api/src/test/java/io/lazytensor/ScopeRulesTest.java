@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lazytensor.autograd.GradientException;
 import io.lazytensor.internal.record.RecordLimits;
 import io.lazytensor.internal.record.RecordMode;
 import io.lazytensor.observe.GraphBudgetException;
@@ -109,6 +110,28 @@ class ScopeRulesTest extends RuleTest {
     }
     assertArrayEquals(new float[] {expected}, buffer.toFloats());
     assertEquals(2, backend.compiles());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aRefusedOptimizerStepTakesNothing(RecordMode mode) {
+    open(mode);
+    Parameter a = parameter("a", 1);
+    Parameter b = parameter("b", 1);
+    Optimizer both = SGD.builder(List.of(a, b)).learningRate(1).build();
+    Optimizer one = SGD.builder(List.of(a)).learningRate(1).build();
+    for (int round = 1; round <= 4; round++) {
+      try (Step step = device.trainingStep("s")) {
+        a.mul(b.detach()).sum().backward();
+        if (round > 2) {
+          assertThrows(GradientException.class, both::step);
+        }
+        step.markStep();
+        one.step();
+        step.markStep();
+      }
+      assertArrayEquals(new float[] {1 - round}, a.toFloats());
+    }
   }
 
   @ParameterizedTest

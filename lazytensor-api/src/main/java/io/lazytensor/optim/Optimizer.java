@@ -89,7 +89,18 @@ public abstract sealed class Optimizer permits SGD, AdamW {
    * @throws GradientException naming the parameters without one
    */
   public final void step() {
-    step(Recorder::takeGradient);
+    step(
+        new Source() {
+          @Override
+          public boolean has(Recorder recorder, Parameter parameter) {
+            return recorder.hasGradient(parameter);
+          }
+
+          @Override
+          public @Nullable HloInstruction gradient(Recorder recorder, Parameter parameter) {
+            return recorder.takeGradient(parameter);
+          }
+        });
   }
 
   /**
@@ -98,11 +109,25 @@ public abstract sealed class Optimizer permits SGD, AdamW {
    * @throws GradientException naming the parameters without one
    */
   public final void step(Gradients gradients) {
-    step((recorder, parameter) -> Calls.gradient(gradients, parameter));
+    step(
+        new Source() {
+          @Override
+          public boolean has(Recorder recorder, Parameter parameter) {
+            return Calls.gradient(gradients, parameter) != null;
+          }
+
+          @Override
+          public @Nullable HloInstruction gradient(Recorder recorder, Parameter parameter) {
+            return Calls.gradient(gradients, parameter);
+          }
+        });
   }
 
   /** Where gradients come from. */
   private interface Source {
+    /** Returns whether there is one, and leaves it where it is. */
+    boolean has(Recorder recorder, Parameter parameter);
+
     @Nullable HloInstruction gradient(Recorder recorder, Parameter parameter);
   }
 
@@ -110,18 +135,21 @@ public abstract sealed class Optimizer permits SGD, AdamW {
     Recorder recorder = Calls.recorder(groups.getFirst().parameters.getFirst());
     requireFirst(recorder);
     List<String> missing = new ArrayList<>();
+    for (Group group : groups) {
+      for (Parameter parameter : group.parameters) {
+        if (!parameter.isFrozen() && !source.has(recorder, parameter)) {
+          missing.add(parameter.name());
+        }
+      }
+    }
+    // A refused step takes nothing: what backward left stays for the next one.
+    requireNone(missing);
     List<@Nullable HloInstruction> gradients = new ArrayList<>(count);
     for (Group group : groups) {
       for (Parameter parameter : group.parameters) {
-        HloInstruction gradient =
-            parameter.isFrozen() ? null : source.gradient(recorder, parameter);
-        if (gradient == null && !parameter.isFrozen()) {
-          missing.add(parameter.name());
-        }
-        gradients.add(gradient);
+        gradients.add(parameter.isFrozen() ? null : source.gradient(recorder, parameter));
       }
     }
-    requireNone(missing);
     int from = 0;
     for (Group group : groups) {
       int to = from + group.parameters.size();

@@ -119,6 +119,15 @@ final class Backward {
     return recorder.read(left).node;
   }
 
+  boolean has(Handle parameter) {
+    Recording recording = recorder.recording;
+    int ordinal = recorder.bound(parameter).ordinal;
+    return recording.gradient(ordinal) != null
+        || (recording.slot(ordinal) instanceof StoredSlot stored
+            && stored.gradient() != null
+            && !recording.isConsumed(stored));
+  }
+
   @Nullable HloInstruction take(Handle parameter) {
     int ordinal = recorder.bound(parameter).ordinal;
     HloInstruction gradient = pending(ordinal);

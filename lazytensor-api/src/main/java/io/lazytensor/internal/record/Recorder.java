@@ -396,10 +396,7 @@ public final class Recorder {
     return stream++;
   }
 
-  /**
-   * Returns what was computed from an object the first time, by identity of the latest object. A
-   * model is asked for its parameters in each step, and finds them by reflection.
-   */
+  /** Returns what was computed from an object the first time: models find parts by reflection. */
   public <O, P> P partsOf(O owner, Function<? super O, P> compute) {
     return parts.get(owner, compute);
   }
@@ -442,6 +439,11 @@ public final class Recorder {
   /** As {@link #backward(Handle)}, for these parameters only. */
   public void backward(Handle loss, List<? extends Handle> parameters) {
     backward.accumulate(loss, parameters);
+  }
+
+  /** Returns whether {@code backward} left a gradient for a parameter. */
+  public boolean hasGradient(Handle parameter) {
+    return backward.has(parameter);
   }
 
   /** Takes away the gradient that {@code backward} left for a parameter; null if there is none. */
@@ -493,10 +495,9 @@ public final class Recorder {
 
   /** Forgets what was recorded since the last cut. */
   public void rollback(String why) {
-    for (Object target : recording.resultTargets()) {
-      if (target instanceof HostResult result) {
-        result.fail(new RecordingException("the recording it belongs to was discarded: " + why));
-      }
+    if (!recording.resultTargets().isEmpty()) {
+      recording.failResults(
+          new RecordingException("the recording it belongs to was discarded: " + why));
     }
     reset();
   }
@@ -546,6 +547,10 @@ public final class Recorder {
       Runnable[] actions = recording.actions();
       try {
         cutter.run(recording, root, cut, System.nanoTime() - opened);
+      } catch (RuntimeException | Error e) {
+        // What was not handed over will never arrive.
+        recording.failResults(e);
+        throw e;
       } finally {
         cutDone(cut);
       }

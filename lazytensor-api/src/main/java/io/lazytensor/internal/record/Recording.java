@@ -167,6 +167,15 @@ final class Recording {
     return resultTargets;
   }
 
+  /** Tells those who wait for results that none will arrive. */
+  void failResults(Throwable cause) {
+    for (Object target : resultTargets) {
+      if (target instanceof HostResult result) {
+        result.fail(cause);
+      }
+    }
+  }
+
   int hostReads() {
     return hostReads;
   }

@@ -26,7 +26,7 @@ public final class Data {
 
   void fail(Throwable cause) {
     failure = cause;
-    buffer = null;
+    release();
   }
 
   /** Takes over another value's buffer: the execution that would have replaced it never began. */
@@ -55,7 +55,7 @@ public final class Data {
               + name
               + " was lost when an earlier step failed on the device: "
               + failure.getMessage()
-              + ". Load or initialize the model again before the next step.",
+              + ". Load the model again with device.load(model, stateDict) before the next step.",
           failure);
     }
     if (buffer == null) {

@@ -96,9 +96,9 @@ public final class DeviceRuntime implements AutoCloseable {
     statistics.step(step).contract = contract;
   }
 
-  /** Returns the most different graphs a step may need. */
-  public int maxGraphs(String step) {
-    return statistics.step(step).contract.maxGraphs();
+  /** Returns what a step promises. */
+  public StepContract contract(String step) {
+    return statistics.step(step).contract;
   }
 
   /**
@@ -113,11 +113,7 @@ public final class DeviceRuntime implements AutoCloseable {
       String step, HloModule module, int[] assigned, int reads, CompileCause cause) {
     checkOpen();
     Statistics.StepCounters counters = statistics.step(step);
-    if (reads > counters.contract.maxHostReads()) {
-      throw new GraphBudgetException(
-          "step \"%s\" fetches %d values in one cut, its contract allows %d (%s)"
-              .formatted(step, reads, counters.contract.maxHostReads(), cause.recorded()));
-    }
+    requireReads(counters, reads, cause);
     handOver.lock();
     try {
       CompiledGraph known = (CompiledGraph) graphs.get(module).orElse(null);
@@ -136,6 +132,15 @@ public final class DeviceRuntime implements AutoCloseable {
       return new CutPlan(counters, module, graph, assigned, reads, cause);
     } finally {
       handOver.unlock();
+    }
+  }
+
+  private static void requireReads(
+      Statistics.StepCounters counters, int reads, CompileCause cause) {
+    if (reads > counters.contract.maxHostReads()) {
+      throw new GraphBudgetException(
+          "step \"%s\" fetches %d values in one cut, its contract allows %d (%s)"
+              .formatted(counters.name, reads, counters.contract.maxHostReads(), cause.recorded()));
     }
   }
 
@@ -198,6 +203,7 @@ public final class DeviceRuntime implements AutoCloseable {
    */
   public void run(CutPlan plan, Slot[] slots, Object[] results, long recordNanos) {
     rethrow();
+    requireReads(plan.counters(), plan.reads(), plan.cause());
     // Whoever snapshots first also runs first: threads that share a model must agree on this.
     handOver.lock();
     try {
@@ -276,6 +282,7 @@ public final class DeviceRuntime implements AutoCloseable {
     long start = System.nanoTime();
     boolean started = false;
     int delivered = 0;
+    DeviceBuffer[] outputs = {};
     try {
       releaseAbandoned(execution.number());
       for (int i = 0; i < slots.length; i++) {
@@ -283,7 +290,7 @@ public final class DeviceRuntime implements AutoCloseable {
       }
       long resolved = System.nanoTime();
       started = true;
-      DeviceBuffer[] outputs = plan.graph().execute(arguments);
+      outputs = plan.graph().execute(arguments);
       long executed = System.nanoTime();
       donated(execution);
       for (; delivered < outputs.length; delivered++) {
@@ -296,6 +303,9 @@ public final class DeviceRuntime implements AutoCloseable {
       statistics.transferNanos += end - executed + resolved - start;
     } catch (RuntimeException | Error e) {
       failed(execution, arguments, started, delivered, e);
+      for (int i = delivered; i < outputs.length; i++) {
+        outputs[i].release();
+      }
     }
     if (event.shouldCommit()) {
       event.step = plan.step();

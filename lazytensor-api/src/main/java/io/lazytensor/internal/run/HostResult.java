@@ -26,6 +26,11 @@ public final class HostResult {
     return done;
   }
 
+  /** Returns whether {@link #await} would throw at once. */
+  public boolean isFailed() {
+    return done && value == null;
+  }
+
   /** Returns type and dimension sizes. */
   public ArrayShape shape() {
     return shape;
@@ -48,6 +53,9 @@ public final class HostResult {
 
   private void finish(@Nullable HostBuffer result, @Nullable Throwable cause) {
     synchronized (this) {
+      if (done) {
+        return;
+      }
       value = result;
       failure = cause;
       done = true;
