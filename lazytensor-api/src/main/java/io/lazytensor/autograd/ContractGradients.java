@@ -46,6 +46,7 @@ final class ContractGradients {
       case AND,
           ATAN2,
           DIVIDE,
+          MULHI,
           OR,
           POWER,
           REMAINDER,

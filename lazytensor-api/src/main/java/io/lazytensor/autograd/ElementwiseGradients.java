@@ -31,6 +31,13 @@ final class ElementwiseGradients {
       case LOGISTIC -> b.times(g, b.times(out, b.minus(one(b, out), out)));
       case NEGATE -> b.negative(g);
       case RSQRT -> b.times(b.times(g, -0.5), b.times(out, b.times(out, out)));
+      case ACOS -> b.negative(b.times(g, b.unary(UnaryKind.RSQRT, oneMinusSquare(b, x))));
+      case ACOSH -> b.times(g, b.unary(UnaryKind.RSQRT, b.minus(b.times(x, x), one(b, x))));
+      case ASIN -> b.times(g, b.unary(UnaryKind.RSQRT, oneMinusSquare(b, x)));
+      case ASINH -> b.times(g, b.unary(UnaryKind.RSQRT, b.plus(b.times(x, x), one(b, x))));
+      case ATANH -> b.over(g, oneMinusSquare(b, x));
+      case COSH -> b.times(g, b.unary(UnaryKind.SINH, x));
+      case SINH -> b.times(g, b.unary(UnaryKind.COSH, x));
       case SINE -> b.times(g, b.unary(UnaryKind.COSINE, x));
       case SQRT -> b.over(g, b.times(out, 2));
       case TAN -> b.times(g, b.plus(b.times(out, out), one(b, out)));
@@ -38,6 +45,10 @@ final class ElementwiseGradients {
       case CEIL, FLOOR, ROUND_NEAREST_AFZ, ROUND_NEAREST_EVEN, SIGN -> b.filledLike(g, 0);
       case COUNT_LEADING_ZEROS, NOT, POPULATION_COUNT -> null;
     };
+  }
+
+  private static HloInstruction oneMinusSquare(HloBuilder b, HloInstruction x) {
+    return b.minus(one(b, x), b.times(x, x));
   }
 
   private static HloInstruction one(HloBuilder b, HloInstruction like) {
@@ -68,7 +79,7 @@ final class ElementwiseGradients {
         HloInstruction scaled = b.over(g, b.plus(b.times(x, x), b.times(y, y)));
         yield pair(b.times(scaled, y), b.negative(b.times(scaled, x)));
       }
-      case AND, OR, SHIFT_LEFT, SHIFT_RIGHT_ARITHMETIC, SHIFT_RIGHT_LOGICAL, XOR ->
+      case AND, MULHI, OR, SHIFT_LEFT, SHIFT_RIGHT_ARITHMETIC, SHIFT_RIGHT_LOGICAL, XOR ->
           pair(null, null);
     };
   }

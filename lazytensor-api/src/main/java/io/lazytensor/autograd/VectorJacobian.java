@@ -1,8 +1,13 @@
 package io.lazytensor.autograd;
 
 import io.lazytensor.xla.infer.HloBuilder;
+import io.lazytensor.xla.ir.CollectiveOp;
+import io.lazytensor.xla.ir.ControlOp;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
+import io.lazytensor.xla.ir.LibraryOp;
+import io.lazytensor.xla.ir.OrderOp;
+import io.lazytensor.xla.ir.WindowOp;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +50,18 @@ final class VectorJacobian {
       // what is left came out of an operation with several results.
       case HloOp.GetTupleElement _ -> throw refuse(x.operand(0));
       case HloOp.Tuple _, HloOp.Call _ -> throw refuse(x);
+      case HloOp.Complex _,
+          HloOp.Real _,
+          HloOp.Imag _,
+          HloOp.ReducePrecision _,
+          HloOp.StochasticConvert _,
+          HloOp.GetDimensionSize _,
+          WindowOp _,
+          OrderOp _,
+          LibraryOp _,
+          ControlOp _,
+          CollectiveOp _ ->
+          throw refuse(x);
       // Integers and truth values have no gradients, and neither has what counts or compares.
       case HloOp.Parameter _,
           HloOp.Constant _,

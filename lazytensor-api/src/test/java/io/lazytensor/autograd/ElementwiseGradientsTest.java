@@ -28,10 +28,14 @@ class ElementwiseGradientsTest {
     return switch (kind) {
       case LOG, RSQRT, SQRT -> POSITIVE;
       case LOG_PLUS_ONE -> vector(-0.8, -0.1, 1e-9, 0.3, 4);
+      case ACOSH -> vector(1.1, 1.7, 3, 25);
+      case ACOS, ASIN, ATANH -> vector(-0.9, -0.3, 1e-9, 0.2, 0.8);
       case ABS,
+          ASINH,
           CBRT,
           CEIL,
           COPY,
+          COSH,
           COSINE,
           COUNT_LEADING_ZEROS,
           ERF,
@@ -46,6 +50,7 @@ class ElementwiseGradientsTest {
           ROUND_NEAREST_EVEN,
           SIGN,
           SINE,
+          SINH,
           TAN,
           TANH ->
           ANYWHERE;

@@ -14,6 +14,7 @@ import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.ShapeException;
 import io.lazytensor.xla.runtime.Backend;
 import io.lazytensor.xla.runtime.BackendOptions;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -91,7 +92,7 @@ class ContractOracleTest {
   }
 
   private static void everything(Random random) {
-    for (DType dtype : DType.values()) {
+    for (DType dtype : EnumSet.range(DType.PRED, DType.F64)) {
       for (BinaryKind kind : BinaryKind.values()) {
         reduce(random, kind, dtype);
       }
@@ -141,6 +142,7 @@ class ContractOracleTest {
       case ADD,
           ATAN2,
           DIVIDE,
+          MULHI,
           MULTIPLY,
           POWER,
           REMAINDER,

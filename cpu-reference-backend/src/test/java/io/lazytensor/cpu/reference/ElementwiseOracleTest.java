@@ -12,6 +12,7 @@ import io.lazytensor.xla.ir.ShapeException;
 import io.lazytensor.xla.ir.UnaryKind;
 import io.lazytensor.xla.runtime.Backend;
 import io.lazytensor.xla.runtime.BackendOptions;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -44,7 +45,7 @@ class ElementwiseOracleTest {
 
   private static void everything(Random random) {
     int checked = 0;
-    for (DType dtype : DType.values()) {
+    for (DType dtype : EnumSet.range(DType.PRED, DType.F64)) {
       for (UnaryKind kind : UnaryKind.values()) {
         checked += unary(random, kind, dtype);
       }
@@ -54,7 +55,7 @@ class ElementwiseOracleTest {
       for (ComparisonDirection direction : ComparisonDirection.values()) {
         checked += compare(random, direction, dtype, random.nextBoolean());
       }
-      for (DType to : DType.values()) {
+      for (DType to : EnumSet.range(DType.PRED, DType.F64)) {
         checked += convert(random, dtype, to);
         checked += bitcast(random, dtype, to);
       }
@@ -96,7 +97,17 @@ class ElementwiseOracleTest {
           SIGN ->
           0;
       case CBRT, EXPONENTIAL, LOG, RSQRT, SINE, COSINE, SQRT, TAN, TANH -> 3;
-      case EXPONENTIAL_MINUS_ONE, LOG_PLUS_ONE, LOGISTIC -> 6;
+      case ACOS,
+          ACOSH,
+          ASIN,
+          ASINH,
+          ATANH,
+          COSH,
+          SINH,
+          EXPONENTIAL_MINUS_ONE,
+          LOG_PLUS_ONE,
+          LOGISTIC ->
+          6;
       case ERF -> 16;
     };
   }

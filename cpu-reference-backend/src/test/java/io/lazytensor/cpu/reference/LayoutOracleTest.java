@@ -14,6 +14,7 @@ import io.lazytensor.xla.ir.ScatterDimensionNumbers;
 import io.lazytensor.xla.runtime.Backend;
 import io.lazytensor.xla.runtime.BackendOptions;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -49,7 +50,7 @@ class LayoutOracleTest {
   }
 
   private static void everything(Random random) {
-    for (DType dtype : DType.values()) {
+    for (DType dtype : EnumSet.range(DType.PRED, DType.F64)) {
       iota(random, dtype);
       reshape(random, dtype);
       transposeAndReverse(random, dtype);

@@ -79,8 +79,10 @@ public final class NpzFile {
       case S16, S32, S64 -> "<i" + type.byteSize();
       case U16, U32, U64 -> "<u" + type.byteSize();
       case F16, F32, F64 -> "<f" + type.byteSize();
-      case BF16 ->
-          throw new UnsupportedTypeException("NumPy has no bf16; convert the tensor to f32 first");
+      case C64, C128 -> "<c" + type.byteSize();
+      default ->
+          throw new UnsupportedTypeException(
+              "NumPy has no " + type + "; convert the tensor to f32 first");
     };
   }
 }

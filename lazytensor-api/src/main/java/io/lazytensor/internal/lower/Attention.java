@@ -98,7 +98,30 @@ public final class Attention {
       case BF16 -> 0x1.fep127;
       case F32 -> Float.MAX_VALUE;
       case F64 -> Double.MAX_VALUE;
-      case PRED, S8, S16, S32, S64, U8, U16, U32, U64 ->
+      case PRED,
+          S8,
+          S16,
+          S32,
+          S64,
+          U8,
+          U16,
+          U32,
+          U64,
+          C64,
+          C128,
+          S2,
+          S4,
+          U2,
+          U4,
+          F8E5M2,
+          F8E4M3FN,
+          F8E4M3B11FNUZ,
+          F8E5M2FNUZ,
+          F8E4M3FNUZ,
+          F8E4M3,
+          F8E3M4,
+          F8E8M0FNU,
+          F4E2M1FN ->
           throw new IllegalArgumentException("scores are floating point, got " + type);
     };
   }

@@ -45,6 +45,7 @@ final class Reducers {
       case MINIMUM -> highest(b, type);
       case ATAN2,
           DIVIDE,
+          MULHI,
           POWER,
           REMAINDER,
           SHIFT_LEFT,

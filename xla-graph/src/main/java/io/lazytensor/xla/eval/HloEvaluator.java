@@ -1,13 +1,19 @@
 package io.lazytensor.xla.eval;
 
 import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.CollectiveOp;
+import io.lazytensor.xla.ir.ControlOp;
 import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloModule;
 import io.lazytensor.xla.ir.HloOp;
+import io.lazytensor.xla.ir.LibraryOp;
 import io.lazytensor.xla.ir.Literal;
+import io.lazytensor.xla.ir.OrderOp;
 import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.ShapeException;
+import io.lazytensor.xla.ir.UnsupportedException;
+import io.lazytensor.xla.ir.WindowOp;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -122,6 +128,18 @@ public final class HloEvaluator {
       case HloOp.Tuple _ -> in;
       case HloOp.GetTupleElement(int index) -> ((List<?>) in.getFirst()).get(index);
       case HloOp.Call(HloComputation computation) -> run(computation, in);
+      case HloOp.Complex _,
+          HloOp.Real _,
+          HloOp.Imag _,
+          HloOp.ReducePrecision _,
+          HloOp.StochasticConvert _,
+          HloOp.GetDimensionSize _,
+          WindowOp _,
+          OrderOp _,
+          LibraryOp _,
+          ControlOp _,
+          CollectiveOp _ ->
+          throw new UnsupportedException(x.op().opcode() + " is not evaluated yet");
     };
   }
 

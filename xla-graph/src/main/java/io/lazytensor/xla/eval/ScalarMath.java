@@ -20,7 +20,17 @@ final class ScalarMath {
       case F32 -> (float) value;
       case F16 -> Float.float16ToFloat(Float.floatToFloat16((float) value));
       case BF16 -> Numbers.bf16ToFloat(Numbers.floatToBf16((float) value));
-      case PRED, S8, S16, S32, S64, U8, U16, U32, U64 ->
+      case F8E5M2,
+          F8E4M3FN,
+          F8E4M3B11FNUZ,
+          F8E5M2FNUZ,
+          F8E4M3FNUZ,
+          F8E4M3,
+          F8E3M4,
+          F8E8M0FNU,
+          F4E2M1FN ->
+          Numbers.toDouble(type, Numbers.encodeFloat(type, value));
+      case PRED, S2, S4, S8, S16, S32, S64, U2, U4, U8, U16, U32, U64, C64, C128 ->
           throw new AssertionError(type + " is no floating-point type");
     };
   }
@@ -28,8 +38,14 @@ final class ScalarMath {
   static double unary(UnaryKind kind, double x) {
     return switch (kind) {
       case ABS -> Math.abs(x);
+      case ACOS -> Math.acos(x);
+      case ACOSH -> acosh(x);
+      case ASIN -> Math.asin(x);
+      case ASINH -> asinh(x);
+      case ATANH -> (Math.log1p(x) - Math.log1p(-x)) / 2;
       case CEIL -> Math.ceil(x);
       case COPY -> x;
+      case COSH -> Math.cosh(x);
       case COSINE -> Math.cos(x);
       case CBRT -> Math.cbrt(x);
       case ERF -> erf(x);
@@ -45,12 +61,26 @@ final class ScalarMath {
       case RSQRT -> 1 / Math.sqrt(x);
       case SIGN -> Math.signum(x);
       case SINE -> Math.sin(x);
+      case SINH -> Math.sinh(x);
       case SQRT -> Math.sqrt(x);
       case TAN -> Math.tan(x);
       case TANH -> Math.tanh(x);
       case COUNT_LEADING_ZEROS, NOT, POPULATION_COUNT ->
           throw new AssertionError(kind + " of a floating-point number");
     };
+  }
+
+  private static double acosh(double x) {
+    return x > 0x1p511 ? Math.log(x) + Math.log(2) : Math.log(x + Math.sqrt(x * x - 1));
+  }
+
+  private static double asinh(double x) {
+    double a = Math.abs(x);
+    double result =
+        a > 0x1p511
+            ? Math.log(a) + Math.log(2)
+            : Math.log1p(a + a * a / (1 + Math.sqrt(1 + a * a)));
+    return Math.copySign(result, x);
   }
 
   private static double roundAwayFromZero(double x) {
@@ -85,7 +115,13 @@ final class ScalarMath {
       case NOT -> type == DType.PRED ? 1 - x : ~x;
       case POPULATION_COUNT -> Long.bitCount(x & mask(type));
       case SIGN -> type.isUnsigned() ? (x == 0 ? 0 : 1) : Long.signum(x);
-      case CEIL,
+      case ACOS,
+          ACOSH,
+          ASIN,
+          ASINH,
+          ATANH,
+          CEIL,
+          COSH,
           COSINE,
           CBRT,
           ERF,
@@ -99,6 +135,7 @@ final class ScalarMath {
           ROUND_NEAREST_EVEN,
           RSQRT,
           SINE,
+          SINH,
           SQRT,
           TAN,
           TANH ->
@@ -121,7 +158,7 @@ final class ScalarMath {
       case POWER -> power(x, y);
       case REMAINDER -> x % y;
       case SUBTRACT -> x - y;
-      case AND, OR, SHIFT_LEFT, SHIFT_RIGHT_ARITHMETIC, SHIFT_RIGHT_LOGICAL, XOR ->
+      case AND, MULHI, OR, SHIFT_LEFT, SHIFT_RIGHT_ARITHMETIC, SHIFT_RIGHT_LOGICAL, XOR ->
           throw new AssertionError(kind + " of floating-point numbers");
     };
   }
@@ -139,6 +176,7 @@ final class ScalarMath {
       case DIVIDE -> divide(type, x, y);
       case MAXIMUM -> compare(type, x, y) >= 0 ? x : y;
       case MINIMUM -> compare(type, x, y) <= 0 ? x : y;
+      case MULHI -> multiplyHigh(type, x, y);
       case MULTIPLY -> pred ? x & y : x * y;
       case OR -> x | y;
       case POWER -> power(type, x, y);
@@ -150,6 +188,13 @@ final class ScalarMath {
       case XOR -> x ^ y;
       case ATAN2 -> throw new AssertionError(kind + " of integers");
     };
+  }
+
+  private static long multiplyHigh(DType type, long x, long y) {
+    if (type.bitWidth() < Long.SIZE) {
+      return x * y >> type.bitWidth();
+    }
+    return type.isUnsigned() ? Math.unsignedMultiplyHigh(x, y) : Math.multiplyHigh(x, y);
   }
 
   private static boolean tooFar(DType type, long amount) {

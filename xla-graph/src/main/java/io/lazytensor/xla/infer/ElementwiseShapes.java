@@ -32,7 +32,13 @@ final class ElementwiseShapes {
       case ABS, NEGATE, SIGN -> type != DType.PRED;
       case COUNT_LEADING_ZEROS, POPULATION_COUNT -> type.isInteger();
       case NOT -> !type.isFloating();
-      case CEIL,
+      case ACOS,
+          ACOSH,
+          ASIN,
+          ASINH,
+          ATANH,
+          CEIL,
+          COSH,
           COSINE,
           CBRT,
           ERF,
@@ -46,6 +52,7 @@ final class ElementwiseShapes {
           ROUND_NEAREST_EVEN,
           RSQRT,
           SINE,
+          SINH,
           SQRT,
           TAN,
           TANH ->
@@ -67,7 +74,7 @@ final class ElementwiseShapes {
       case DIVIDE, POWER, REMAINDER, SUBTRACT -> type != DType.PRED;
       case AND, OR, XOR -> !type.isFloating();
       case ATAN2 -> type.isFloating();
-      case SHIFT_LEFT, SHIFT_RIGHT_ARITHMETIC, SHIFT_RIGHT_LOGICAL -> type.isInteger();
+      case SHIFT_LEFT, SHIFT_RIGHT_ARITHMETIC, SHIFT_RIGHT_LOGICAL, MULHI -> type.isInteger();
     };
   }
 

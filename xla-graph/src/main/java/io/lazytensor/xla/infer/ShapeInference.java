@@ -1,11 +1,17 @@
 package io.lazytensor.xla.infer;
 
 import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.CollectiveOp;
+import io.lazytensor.xla.ir.ControlOp;
 import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloOp;
+import io.lazytensor.xla.ir.LibraryOp;
+import io.lazytensor.xla.ir.OrderOp;
 import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.ShapeException;
 import io.lazytensor.xla.ir.TupleShape;
+import io.lazytensor.xla.ir.UnsupportedException;
+import io.lazytensor.xla.ir.WindowOp;
 import java.util.List;
 
 /**
@@ -50,6 +56,18 @@ public final class ShapeInference {
       case HloOp.Tuple _ -> new TupleShape(operands);
       case HloOp.GetTupleElement(int index) -> element(op, index, operands);
       case HloOp.Call(HloComputation computation) -> call(op, computation, operands);
+      case HloOp.Complex _,
+          HloOp.Real _,
+          HloOp.Imag _,
+          HloOp.ReducePrecision _,
+          HloOp.StochasticConvert _,
+          HloOp.GetDimensionSize _,
+          WindowOp _,
+          OrderOp _,
+          LibraryOp _,
+          ControlOp _,
+          CollectiveOp _ ->
+          throw new UnsupportedException(op.opcode() + " has no shape rule yet");
     };
   }
 

@@ -1,7 +1,5 @@
 package io.lazytensor.xla.ir;
 
-import java.util.Locale;
-
 /** Elementwise operations of two operands of one shape and type. */
 public enum BinaryKind {
   /** Sum; wraps for integers, or for pred. */
@@ -16,6 +14,8 @@ public enum BinaryKind {
   MAXIMUM,
   /** The smaller; NaN if either is. */
   MINIMUM,
+  /** The upper half of the product of integers, whose full width is twice theirs. */
+  MULHI,
   /** Product; wraps for integers, and for pred. */
   MULTIPLY,
   /** Bitwise or; logical for pred. */
@@ -35,10 +35,15 @@ public enum BinaryKind {
   /** Bitwise exclusive or; logical for pred. */
   XOR;
 
-  private final String hloName = name().toLowerCase(Locale.ROOT).replace('_', '-');
+  private final HloOpcode code = HloOpcode.valueOf(name());
+
+  /** Returns the opcode, whose constant has the same name. */
+  public HloOpcode code() {
+    return code;
+  }
 
   /** Returns XLA's opcode. */
   public String hloName() {
-    return hloName;
+    return code.hloName();
   }
 }

@@ -1,6 +1,7 @@
 package io.lazytensor.xla.ir;
 
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Element types of arrays.
@@ -33,13 +34,44 @@ public enum DType {
   /** IEEE binary32. */
   F32(11, 4, Kind.FLOATING),
   /** IEEE binary64. */
-  F64(12, 8, Kind.FLOATING);
+  F64(12, 8, Kind.FLOATING),
+  /** Two {@code f32}: real, imaginary. */
+  C64(15, 8, Kind.COMPLEX),
+  /** Two {@code f64}: real, imaginary. */
+  C128(18, 16, Kind.COMPLEX),
+  /** 8-bit float: 5 bits exponent, IEEE-like. */
+  F8E5M2(19, 1, Kind.FLOATING),
+  /** 8-bit float: 4 bits exponent, no infinity, one NaN of each sign. */
+  F8E4M3FN(20, 1, Kind.FLOATING),
+  /** 8-bit float: 4 bits exponent with bias 11, no infinity, NaN is negative zero's code. */
+  F8E4M3B11FNUZ(23, 1, Kind.FLOATING),
+  /** 8-bit float: 5 bits exponent with bias 16, no infinity, NaN is negative zero's code. */
+  F8E5M2FNUZ(24, 1, Kind.FLOATING),
+  /** 8-bit float: 4 bits exponent with bias 8, no infinity, NaN is negative zero's code. */
+  F8E4M3FNUZ(25, 1, Kind.FLOATING),
+  /** 8-bit float: 4 bits exponent, IEEE-like. */
+  F8E4M3(28, 1, Kind.FLOATING),
+  /** 8-bit float: 3 bits exponent, IEEE-like. */
+  F8E3M4(29, 1, Kind.FLOATING),
+  /** 8-bit power of two: no sign, no zero, no infinity. */
+  F8E8M0FNU(33, 1, Kind.FLOATING),
+  /** 4-bit float: 2 bits exponent, no infinity, no NaN; one byte an element on the host. */
+  F4E2M1FN(32, 1, Kind.FLOATING),
+  /** Signed 2-bit integer; one byte an element on the host. */
+  S2(26, 1, Kind.SIGNED),
+  /** Signed 4-bit integer; one byte an element on the host. */
+  S4(21, 1, Kind.SIGNED),
+  /** Unsigned 2-bit integer; one byte an element on the host. */
+  U2(27, 1, Kind.UNSIGNED),
+  /** Unsigned 4-bit integer; one byte an element on the host. */
+  U4(22, 1, Kind.UNSIGNED);
 
   private enum Kind {
     BOOLEAN,
     SIGNED,
     UNSIGNED,
-    FLOATING
+    FLOATING,
+    COMPLEX
   }
 
   private final int protoNumber;
@@ -64,9 +96,13 @@ public enum DType {
     return byteSize;
   }
 
-  /** Returns the bits one element holds. */
+  /** Returns the bits one element holds; less than a byte for the smallest types. */
   public int bitWidth() {
-    return byteSize * 8;
+    return switch (this) {
+      case S2, U2 -> 2;
+      case S4, U4, F4E2M1FN -> 4;
+      default -> byteSize * 8;
+    };
   }
 
   /** Returns the spelling in HLO text, such as {@code f32}. */
@@ -74,7 +110,17 @@ public enum DType {
     return hloName;
   }
 
-  /** Returns whether this is a floating-point type. */
+  /** Returns whether this is a complex type. */
+  public boolean isComplex() {
+    return kind == Kind.COMPLEX;
+  }
+
+  /** Returns the type of a complex type's parts; the type itself otherwise. */
+  public DType realType() {
+    return this == C64 ? F32 : this == C128 ? F64 : this;
+  }
+
+  /** Returns whether this is a real floating-point type. */
   public boolean isFloating() {
     return kind == Kind.FLOATING;
   }
@@ -92,6 +138,16 @@ public enum DType {
   /** Returns whether this is a signed integer type. */
   public boolean isSigned() {
     return kind == Kind.SIGNED;
+  }
+
+  /** Returns the type with this number in XLA's {@code PrimitiveType}, if it is one of ours. */
+  public static Optional<DType> ofProtoNumber(int number) {
+    for (DType type : values()) {
+      if (type.protoNumber == number) {
+        return Optional.of(type);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Returns the type with this HLO spelling. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A function of arrays: parameters, instructions in an order where operands come first, and a root.
@@ -38,13 +39,7 @@ public final class HloComputation {
    */
   public static HloComputation of(
       String name, List<HloInstruction> parameters, HloInstruction root) {
-    for (int i = 0; i < parameters.size(); i++) {
-      if (!(parameters.get(i).op() instanceof HloOp.Parameter(int number, Shape _))
-          || number != i) {
-        throw new ShapeException(
-            "parameter " + i + " of computation " + name + " is " + parameters.get(i));
-      }
-    }
+    requireNumbered(name, parameters);
     Map<HloInstruction, Boolean> done = new IdentityHashMap<>();
     List<HloInstruction> order = new ArrayList<>(parameters);
     parameters.forEach(p -> done.put(p, true));
@@ -77,6 +72,50 @@ public final class HloComputation {
     return new HloComputation(name, List.copyOf(parameters), List.copyOf(order), root);
   }
 
+  /**
+   * Makes a computation of given instructions, also those the root does not depend on.
+   *
+   * @param name a name for people; never part of equality
+   * @param instructions all of them, operands before users
+   * @param root one of them
+   */
+  public static HloComputation ofInstructions(
+      String name, List<HloInstruction> instructions, HloInstruction root) {
+    Map<Integer, HloInstruction> byNumber = new TreeMap<>();
+    for (HloInstruction instruction : instructions) {
+      if (instruction.op() instanceof HloOp.Parameter(int number, Shape _)
+          && byNumber.put(number, instruction) != null) {
+        throw new ShapeException("computation " + name + " has two parameters " + number);
+      }
+    }
+    List<HloInstruction> parameters = List.copyOf(byNumber.values());
+    requireNumbered(name, parameters);
+    Map<HloInstruction, Boolean> before = new IdentityHashMap<>();
+    for (HloInstruction instruction : instructions) {
+      for (HloInstruction operand : instruction.operands()) {
+        if (!before.containsKey(operand)) {
+          throw new ShapeException(
+              "computation " + name + ": " + instruction + " uses " + operand + " too early");
+        }
+      }
+      before.put(instruction, true);
+    }
+    if (!before.containsKey(root)) {
+      throw new ShapeException("computation " + name + " does not contain its root " + root);
+    }
+    return new HloComputation(name, parameters, List.copyOf(instructions), root);
+  }
+
+  private static void requireNumbered(String name, List<HloInstruction> parameters) {
+    for (int i = 0; i < parameters.size(); i++) {
+      if (!(parameters.get(i).op() instanceof HloOp.Parameter(int number, Shape _))
+          || number != i) {
+        throw new ShapeException(
+            "parameter " + i + " of computation " + name + " is " + parameters.get(i));
+      }
+    }
+  }
+
   /** Returns the name for people. */
   public String name() {
     return name;
@@ -87,7 +126,7 @@ public final class HloComputation {
     return parameters;
   }
 
-  /** Returns all instructions, operands before users; parameters first. */
+  /** Returns all instructions, operands before users. */
   public List<HloInstruction> instructions() {
     return instructions;
   }

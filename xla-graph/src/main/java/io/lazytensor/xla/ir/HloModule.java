@@ -8,11 +8,28 @@ import java.util.List;
  * @param name a name for people; never part of equality
  * @param entry the computation that runs; its root may be a tuple
  * @param aliases which outputs take over which arguments
+ * @param replicas how many devices run it with data of their own, at least 1
+ * @param partitions how many devices share each replica's work, at least 1
  */
-public record HloModule(String name, HloComputation entry, List<InputOutputAlias> aliases) {
+public record HloModule(
+    String name,
+    HloComputation entry,
+    List<InputOutputAlias> aliases,
+    int replicas,
+    int partitions) {
   /** Copies the list. */
   public HloModule {
     aliases = List.copyOf(aliases);
+  }
+
+  /** Makes a program for one device. */
+  public HloModule(String name, HloComputation entry, List<InputOutputAlias> aliases) {
+    this(name, entry, aliases, 1, 1);
+  }
+
+  /** Returns the same program for a number of replicas. */
+  public HloModule withReplicas(int count) {
+    return new HloModule(name, entry, aliases, count, partitions);
   }
 
   /** Returns the shapes of the arguments. */
@@ -31,7 +48,9 @@ public record HloModule(String name, HloComputation entry, List<InputOutputAlias
   public boolean equals(Object other) {
     return other instanceof HloModule that
         && entry.equals(that.entry)
-        && aliases.equals(that.aliases);
+        && aliases.equals(that.aliases)
+        && replicas == that.replicas
+        && partitions == that.partitions;
   }
 
   @Override

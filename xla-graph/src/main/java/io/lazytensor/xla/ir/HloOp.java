@@ -11,9 +11,52 @@ import java.util.List;
  * what operands do not say. Semantics: XLA {@code docs/operation_semantics.md} and {@code
  * xla/hlo/evaluator}.
  */
-public sealed interface HloOp {
+public sealed interface HloOp
+    permits CollectiveOp,
+        ControlOp,
+        LibraryOp,
+        OrderOp,
+        WindowOp,
+        HloOp.Parameter,
+        HloOp.Constant,
+        HloOp.Iota,
+        HloOp.Unary,
+        HloOp.Binary,
+        HloOp.IsFinite,
+        HloOp.Compare,
+        HloOp.Select,
+        HloOp.Clamp,
+        HloOp.Convert,
+        HloOp.BitcastConvert,
+        HloOp.Complex,
+        HloOp.Real,
+        HloOp.Imag,
+        HloOp.ReducePrecision,
+        HloOp.StochasticConvert,
+        HloOp.Broadcast,
+        HloOp.Reshape,
+        HloOp.Transpose,
+        HloOp.Reverse,
+        HloOp.Slice,
+        HloOp.DynamicSlice,
+        HloOp.DynamicUpdateSlice,
+        HloOp.Concatenate,
+        HloOp.Pad,
+        HloOp.Gather,
+        HloOp.Scatter,
+        HloOp.Reduce,
+        HloOp.Dot,
+        HloOp.GetDimensionSize,
+        HloOp.Tuple,
+        HloOp.GetTupleElement,
+        HloOp.Call {
+  /** Returns the opcode. */
+  HloOpcode code();
+
   /** Returns XLA's spelling of the opcode. */
-  String opcode();
+  default String opcode() {
+    return code().hloName();
+  }
 
   /** Returns the computations this calls. */
   default List<HloComputation> called() {
@@ -28,8 +71,8 @@ public sealed interface HloOp {
    */
   record Parameter(int number, Shape shape) implements HloOp {
     @Override
-    public String opcode() {
-      return "parameter";
+    public HloOpcode code() {
+      return HloOpcode.PARAMETER;
     }
   }
 
@@ -40,8 +83,8 @@ public sealed interface HloOp {
    */
   record Constant(Literal literal) implements HloOp {
     @Override
-    public String opcode() {
-      return "constant";
+    public HloOpcode code() {
+      return HloOpcode.CONSTANT;
     }
   }
 
@@ -53,8 +96,8 @@ public sealed interface HloOp {
    */
   record Iota(ArrayShape shape, int dimension) implements HloOp {
     @Override
-    public String opcode() {
-      return "iota";
+    public HloOpcode code() {
+      return HloOpcode.IOTA;
     }
   }
 
@@ -65,8 +108,8 @@ public sealed interface HloOp {
    */
   record Unary(UnaryKind kind) implements HloOp {
     @Override
-    public String opcode() {
-      return kind.hloName();
+    public HloOpcode code() {
+      return kind.code();
     }
   }
 
@@ -77,16 +120,16 @@ public sealed interface HloOp {
    */
   record Binary(BinaryKind kind) implements HloOp {
     @Override
-    public String opcode() {
-      return kind.hloName();
+    public HloOpcode code() {
+      return kind.code();
     }
   }
 
   /** Whether a float is neither infinite nor NaN. The result is pred. */
   record IsFinite() implements HloOp {
     @Override
-    public String opcode() {
-      return "is-finite";
+    public HloOpcode code() {
+      return HloOpcode.IS_FINITE;
     }
   }
 
@@ -99,24 +142,24 @@ public sealed interface HloOp {
    */
   record Compare(ComparisonDirection direction, boolean totalOrder) implements HloOp {
     @Override
-    public String opcode() {
-      return "compare";
+    public HloOpcode code() {
+      return HloOpcode.COMPARE;
     }
   }
 
   /** Operands (pred, on true, on false) of equal dimensions; the pred may be a scalar. */
   record Select() implements HloOp {
     @Override
-    public String opcode() {
-      return "select";
+    public HloOpcode code() {
+      return HloOpcode.SELECT;
     }
   }
 
   /** Operands (min, x, max); the bounds may be scalars. {@code min(max(x, min), max)}. */
   record Clamp() implements HloOp {
     @Override
-    public String opcode() {
-      return "clamp";
+    public HloOpcode code() {
+      return HloOpcode.CLAMP;
     }
   }
 
@@ -127,8 +170,8 @@ public sealed interface HloOp {
    */
   record Convert(DType to) implements HloOp {
     @Override
-    public String opcode() {
-      return "convert";
+    public HloOpcode code() {
+      return HloOpcode.CONVERT;
     }
   }
 
@@ -139,8 +182,58 @@ public sealed interface HloOp {
    */
   record BitcastConvert(DType to) implements HloOp {
     @Override
-    public String opcode() {
-      return "bitcast-convert";
+    public HloOpcode code() {
+      return HloOpcode.BITCAST_CONVERT;
+    }
+  }
+
+  /** The complex number of a real and an imaginary part: operands (real, imaginary). */
+  record Complex() implements HloOp {
+    @Override
+    public HloOpcode code() {
+      return HloOpcode.COMPLEX;
+    }
+  }
+
+  /** The real part of a complex number; a real number itself. */
+  record Real() implements HloOp {
+    @Override
+    public HloOpcode code() {
+      return HloOpcode.REAL;
+    }
+  }
+
+  /** The imaginary part of a complex number; zero for a real one. */
+  record Imag() implements HloOp {
+    @Override
+    public HloOpcode code() {
+      return HloOpcode.IMAG;
+    }
+  }
+
+  /**
+   * Rounds floats to a narrower format and keeps their type.
+   *
+   * @param exponentBits bits of the exponent, at least 1
+   * @param mantissaBits bits of the mantissa, at least 0
+   */
+  record ReducePrecision(int exponentBits, int mantissaBits) implements HloOp {
+    @Override
+    public HloOpcode code() {
+      return HloOpcode.REDUCE_PRECISION;
+    }
+  }
+
+  /**
+   * Converts floats, and rounds up or down at random: operands (x, unsigned random bits of x's
+   * width).
+   *
+   * @param to the result's type
+   */
+  record StochasticConvert(DType to) implements HloOp {
+    @Override
+    public HloOpcode code() {
+      return HloOpcode.STOCHASTIC_CONVERT;
     }
   }
 
@@ -152,8 +245,8 @@ public sealed interface HloOp {
    */
   record Broadcast(Dims resultDims, Dims dimensions) implements HloOp {
     @Override
-    public String opcode() {
-      return "broadcast";
+    public HloOpcode code() {
+      return HloOpcode.BROADCAST;
     }
   }
 
@@ -164,8 +257,8 @@ public sealed interface HloOp {
    */
   record Reshape(Dims resultDims) implements HloOp {
     @Override
-    public String opcode() {
-      return "reshape";
+    public HloOpcode code() {
+      return HloOpcode.RESHAPE;
     }
   }
 
@@ -176,8 +269,8 @@ public sealed interface HloOp {
    */
   record Transpose(Dims permutation) implements HloOp {
     @Override
-    public String opcode() {
-      return "transpose";
+    public HloOpcode code() {
+      return HloOpcode.TRANSPOSE;
     }
   }
 
@@ -188,8 +281,8 @@ public sealed interface HloOp {
    */
   record Reverse(Dims dimensions) implements HloOp {
     @Override
-    public String opcode() {
-      return "reverse";
+    public HloOpcode code() {
+      return HloOpcode.REVERSE;
     }
   }
 
@@ -202,8 +295,8 @@ public sealed interface HloOp {
    */
   record Slice(Dims start, Dims limit, Dims stride) implements HloOp {
     @Override
-    public String opcode() {
-      return "slice";
+    public HloOpcode code() {
+      return HloOpcode.SLICE;
     }
   }
 
@@ -215,8 +308,8 @@ public sealed interface HloOp {
    */
   record DynamicSlice(Dims sizes) implements HloOp {
     @Override
-    public String opcode() {
-      return "dynamic-slice";
+    public HloOpcode code() {
+      return HloOpcode.DYNAMIC_SLICE;
     }
   }
 
@@ -226,8 +319,8 @@ public sealed interface HloOp {
    */
   record DynamicUpdateSlice() implements HloOp {
     @Override
-    public String opcode() {
-      return "dynamic-update-slice";
+    public HloOpcode code() {
+      return HloOpcode.DYNAMIC_UPDATE_SLICE;
     }
   }
 
@@ -238,8 +331,8 @@ public sealed interface HloOp {
    */
   record Concatenate(int dimension) implements HloOp {
     @Override
-    public String opcode() {
-      return "concatenate";
+    public HloOpcode code() {
+      return HloOpcode.CONCATENATE;
     }
   }
 
@@ -250,8 +343,8 @@ public sealed interface HloOp {
    */
   record Pad(PaddingConfig padding) implements HloOp {
     @Override
-    public String opcode() {
-      return "pad";
+    public HloOpcode code() {
+      return HloOpcode.PAD;
     }
   }
 
@@ -265,8 +358,8 @@ public sealed interface HloOp {
   record Gather(GatherDimensionNumbers dimensionNumbers, Dims sliceSizes, boolean indicesAreSorted)
       implements HloOp {
     @Override
-    public String opcode() {
-      return "gather";
+    public HloOpcode code() {
+      return HloOpcode.GATHER;
     }
   }
 
@@ -291,8 +384,8 @@ public sealed interface HloOp {
     }
 
     @Override
-    public String opcode() {
-      return "scatter";
+    public HloOpcode code() {
+      return HloOpcode.SCATTER;
     }
   }
 
@@ -309,8 +402,8 @@ public sealed interface HloOp {
     }
 
     @Override
-    public String opcode() {
-      return "reduce";
+    public HloOpcode code() {
+      return HloOpcode.REDUCE;
     }
   }
 
@@ -319,19 +412,38 @@ public sealed interface HloOp {
    *
    * @param dimensionNumbers what is summed and what is batched
    * @param resultType element type of the result; operands are widened to it first
+   * @param precision how exact
    */
-  record Dot(DotDimensionNumbers dimensionNumbers, DType resultType) implements HloOp {
+  record Dot(DotDimensionNumbers dimensionNumbers, DType resultType, PrecisionConfig precision)
+      implements HloOp {
+    /** Makes a product of the backend's usual precision. */
+    public Dot(DotDimensionNumbers dimensionNumbers, DType resultType) {
+      this(dimensionNumbers, resultType, PrecisionConfig.DEFAULT);
+    }
+
     @Override
-    public String opcode() {
-      return "dot";
+    public HloOpcode code() {
+      return HloOpcode.DOT;
+    }
+  }
+
+  /**
+   * The size of a dimension as an s32.
+   *
+   * @param dimension which
+   */
+  record GetDimensionSize(int dimension) implements HloOp {
+    @Override
+    public HloOpcode code() {
+      return HloOpcode.GET_DIMENSION_SIZE;
     }
   }
 
   /** Makes a tuple of the operands. */
   record Tuple() implements HloOp {
     @Override
-    public String opcode() {
-      return "tuple";
+    public HloOpcode code() {
+      return HloOpcode.TUPLE;
     }
   }
 
@@ -342,8 +454,8 @@ public sealed interface HloOp {
    */
   record GetTupleElement(int index) implements HloOp {
     @Override
-    public String opcode() {
-      return "get-tuple-element";
+    public HloOpcode code() {
+      return HloOpcode.GET_TUPLE_ELEMENT;
     }
   }
 
@@ -359,8 +471,8 @@ public sealed interface HloOp {
     }
 
     @Override
-    public String opcode() {
-      return "call";
+    public HloOpcode code() {
+      return HloOpcode.CALL;
     }
   }
 }

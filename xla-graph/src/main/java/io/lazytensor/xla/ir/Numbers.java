@@ -11,7 +11,17 @@ public final class Numbers {
       case F32 -> Float.floatToRawIntBits((float) value) & 0xFFFF_FFFFL;
       case F16 -> doubleToF16(value) & 0xFFFFL;
       case BF16 -> doubleToBf16(value) & 0xFFFFL;
-      case PRED, S8, S16, S32, S64, U8, U16, U32, U64 ->
+      case F8E5M2,
+          F8E4M3FN,
+          F8E4M3B11FNUZ,
+          F8E5M2FNUZ,
+          F8E4M3FNUZ,
+          F8E4M3,
+          F8E3M4,
+          F8E8M0FNU,
+          F4E2M1FN ->
+          throw new UnsupportedException(dtype + " has no numbers yet");
+      case PRED, S2, S4, S8, S16, S32, S64, U2, U4, U8, U16, U32, U64, C64, C128 ->
           throw new ShapeException(dtype + " is no floating-point type");
     };
   }
@@ -24,15 +34,30 @@ public final class Numbers {
       case F16 -> Float.float16ToFloat((short) bits);
       case BF16 -> bf16ToFloat((short) bits);
       case PRED -> (bits & 0xFF) != 0 ? 1 : 0;
-      case S8, S16, S32, S64 -> toLong(dtype, bits);
-      case U8, U16, U32 -> bits;
+      case S2, S4, S8, S16, S32, S64 -> toLong(dtype, bits);
+      case U2, U4, U8, U16, U32 -> bits;
       case U64 -> unsignedToDouble(bits);
+      case F8E5M2,
+          F8E4M3FN,
+          F8E4M3B11FNUZ,
+          F8E5M2FNUZ,
+          F8E4M3FNUZ,
+          F8E4M3,
+          F8E3M4,
+          F8E8M0FNU,
+          F4E2M1FN ->
+          throw new UnsupportedException(dtype + " has no numbers yet");
+      case C64, C128 -> throw new ShapeException(dtype + " is no real type");
     };
   }
 
   /** Returns an integer or pred element as a {@code long}; {@code u64} keeps its bits. */
   public static long toLong(DType dtype, long bits) {
     return switch (dtype) {
+      case S2 -> (int) bits << 30 >> 30;
+      case S4 -> (int) bits << 28 >> 28;
+      case U2 -> bits & 0x3;
+      case U4 -> bits & 0xF;
       case S8 -> (byte) bits;
       case S16 -> (short) bits;
       case S32 -> (int) bits;
@@ -41,7 +66,22 @@ public final class Numbers {
       case U16 -> bits & 0xFFFF;
       case U32 -> bits & 0xFFFF_FFFFL;
       case PRED -> (bits & 0xFF) != 0 ? 1 : 0;
-      case F16, BF16, F32, F64 -> throw new ShapeException(dtype + " is no integer type");
+      case F16,
+          BF16,
+          F32,
+          F64,
+          C64,
+          C128,
+          F8E5M2,
+          F8E4M3FN,
+          F8E4M3B11FNUZ,
+          F8E5M2FNUZ,
+          F8E4M3FNUZ,
+          F8E4M3,
+          F8E3M4,
+          F8E8M0FNU,
+          F4E2M1FN ->
+          throw new ShapeException(dtype + " is no integer type");
     };
   }
 
@@ -49,6 +89,10 @@ public final class Numbers {
   public static long saturatingToInteger(DType dtype, double value) {
     return switch (dtype) {
       case PRED -> value != 0 ? 1 : 0;
+      case S2 -> clamp(value, -2, 1);
+      case S4 -> clamp(value, -8, 7);
+      case U2 -> clamp(value, 0, 3);
+      case U4 -> clamp(value, 0, 15);
       case S8 -> clamp(value, Byte.MIN_VALUE, Byte.MAX_VALUE);
       case S16 -> clamp(value, Short.MIN_VALUE, Short.MAX_VALUE);
       case S32 -> (int) value;
@@ -64,7 +108,22 @@ public final class Numbers {
             ? (long) value
             : value >= 0x1p64 ? -1L : (long) (value - 0x1p63) ^ Long.MIN_VALUE;
       }
-      case F16, BF16, F32, F64 -> throw new ShapeException(dtype + " is no integer type");
+      case F16,
+          BF16,
+          F32,
+          F64,
+          C64,
+          C128,
+          F8E5M2,
+          F8E4M3FN,
+          F8E4M3B11FNUZ,
+          F8E5M2FNUZ,
+          F8E4M3FNUZ,
+          F8E4M3,
+          F8E3M4,
+          F8E8M0FNU,
+          F4E2M1FN ->
+          throw new ShapeException(dtype + " is no integer type");
     };
   }
 

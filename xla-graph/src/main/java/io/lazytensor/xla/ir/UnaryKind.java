@@ -1,17 +1,30 @@
 package io.lazytensor.xla.ir;
 
-import java.util.Locale;
-
-/** Elementwise operations of one operand whose result has the operand's shape and type. */
+/**
+ * Elementwise operations of one operand whose result has the operand's shape and type; only the
+ * magnitude of a complex number is real.
+ */
 public enum UnaryKind {
   /** Magnitude; the smallest signed integer stays itself. */
   ABS,
+  /** Angle whose cosine it is. */
+  ACOS,
+  /** Inverse hyperbolic cosine. */
+  ACOSH,
+  /** Angle whose sine it is. */
+  ASIN,
+  /** Inverse hyperbolic sine. */
+  ASINH,
+  /** Inverse hyperbolic tangent. */
+  ATANH,
   /** Smallest integral value not less. */
   CEIL,
   /** Leading zero bits of an integer, in its own width. */
-  COUNT_LEADING_ZEROS("count-leading-zeros"),
+  COUNT_LEADING_ZEROS,
   /** Identity; marks a value as a thing of its own. */
   COPY,
+  /** Hyperbolic cosine. */
+  COSH,
   /** Cosine of radians. */
   COSINE,
   /** Cube root. */
@@ -35,7 +48,7 @@ public enum UnaryKind {
   /** Bitwise complement; logical for pred. */
   NOT,
   /** One bits of an integer, in its own type. */
-  POPULATION_COUNT("popcnt"),
+  POPULATION_COUNT,
   /** Nearest integral value, half away from zero. */
   ROUND_NEAREST_AFZ,
   /** Nearest integral value, half to even. */
@@ -46,6 +59,8 @@ public enum UnaryKind {
   SIGN,
   /** Sine of radians. */
   SINE,
+  /** Hyperbolic sine. */
+  SINH,
   /** Square root. */
   SQRT,
   /** Tangent of radians. */
@@ -53,18 +68,15 @@ public enum UnaryKind {
   /** Hyperbolic tangent. */
   TANH;
 
-  private final String hloName;
+  private final HloOpcode code = HloOpcode.valueOf(name());
 
-  UnaryKind() {
-    this.hloName = name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
-
-  UnaryKind(String hloName) {
-    this.hloName = hloName;
+  /** Returns the opcode, whose constant has the same name. */
+  public HloOpcode code() {
+    return code;
   }
 
   /** Returns XLA's opcode. */
   public String hloName() {
-    return hloName;
+    return code.hloName();
   }
 }

@@ -3,13 +3,18 @@ package io.lazytensor.xla.pass;
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.BinaryKind;
+import io.lazytensor.xla.ir.CollectiveOp;
+import io.lazytensor.xla.ir.ControlOp;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.DotDimensionNumbers;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
+import io.lazytensor.xla.ir.LibraryOp;
 import io.lazytensor.xla.ir.Literal;
+import io.lazytensor.xla.ir.OrderOp;
 import io.lazytensor.xla.ir.PaddingConfig;
 import io.lazytensor.xla.ir.UnaryKind;
+import io.lazytensor.xla.ir.WindowOp;
 import java.util.List;
 import java.util.Optional;
 
@@ -46,7 +51,18 @@ final class Simplification {
           HloOp.Scatter _,
           HloOp.Reduce _,
           HloOp.Tuple _,
-          HloOp.Call _ ->
+          HloOp.Call _,
+          HloOp.Complex _,
+          HloOp.Real _,
+          HloOp.Imag _,
+          HloOp.ReducePrecision _,
+          HloOp.StochasticConvert _,
+          HloOp.GetDimensionSize _,
+          WindowOp _,
+          OrderOp _,
+          LibraryOp _,
+          ControlOp _,
+          CollectiveOp _ ->
           x;
     };
   }
@@ -88,6 +104,7 @@ final class Simplification {
           ATAN2,
           MAXIMUM,
           MINIMUM,
+          MULHI,
           OR,
           POWER,
           REMAINDER,
@@ -183,7 +200,7 @@ final class Simplification {
             through(leftSource, n.lhsBatch()),
             through(rightSource, n.rhsBatch()));
     return new HloInstruction(
-        new HloOp.Dot(direct, op.resultType()),
+        new HloOp.Dot(direct, op.resultType(), op.precision()),
         x.shape(),
         List.of(
             leftSource.isPresent() ? left.operand(0) : left,

@@ -1,6 +1,8 @@
 package io.lazytensor.xla.text;
 
 import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.CollectiveOp;
+import io.lazytensor.xla.ir.ControlOp;
 import io.lazytensor.xla.ir.DotDimensionNumbers;
 import io.lazytensor.xla.ir.GatherDimensionNumbers;
 import io.lazytensor.xla.ir.HloComputation;
@@ -8,12 +10,17 @@ import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloModule;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.InputOutputAlias;
+import io.lazytensor.xla.ir.LibraryOp;
 import io.lazytensor.xla.ir.Metadata;
+import io.lazytensor.xla.ir.OrderOp;
 import io.lazytensor.xla.ir.PaddingConfig;
 import io.lazytensor.xla.ir.ScatterDimensionNumbers;
 import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.SourceLine;
+import io.lazytensor.xla.ir.TokenShape;
 import io.lazytensor.xla.ir.TupleShape;
+import io.lazytensor.xla.ir.UnsupportedException;
+import io.lazytensor.xla.ir.WindowOp;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -158,6 +165,18 @@ public final class HloPrinter {
       case HloOp.Dot dot -> dot(dot.dimensionNumbers());
       case HloOp.GetTupleElement(int index) -> "index=" + index;
       case HloOp.Call(HloComputation computation) -> toApply(computation);
+      case HloOp.Complex _,
+          HloOp.Real _,
+          HloOp.Imag _,
+          HloOp.ReducePrecision _,
+          HloOp.StochasticConvert _,
+          HloOp.GetDimensionSize _,
+          WindowOp _,
+          OrderOp _,
+          LibraryOp _,
+          ControlOp _,
+          CollectiveOp _ ->
+          throw new UnsupportedException(op.opcode() + " is not printed yet");
       case HloOp.Parameter _,
           HloOp.Constant _,
           HloOp.Unary _,
@@ -284,6 +303,7 @@ public final class HloPrinter {
         yield array + (array.rank() == 0 ? "" : "{" + layout + "}");
       }
       case TupleShape(List<Shape> elements) -> "(" + join(elements) + ")";
+      case TokenShape token -> token.toString();
     };
   }
 
@@ -294,6 +314,7 @@ public final class HloPrinter {
           elements.stream()
               .map(HloPrinter::shapeWithoutLayout)
               .collect(Collectors.joining(", ", "(", ")"));
+      case TokenShape token -> token.toString();
     };
   }
 }

@@ -4,6 +4,7 @@ import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.Numbers;
+import io.lazytensor.xla.ir.UnsupportedException;
 
 /** Values in HLO text: {@code 1.5}, {@code {1, 2}}, {@code { {1}, {2} }}. */
 final class LiteralText {
@@ -36,11 +37,26 @@ final class LiteralText {
   private static String element(DType type, long bits) {
     return switch (type) {
       case PRED -> bits != 0 ? "true" : "false";
-      case S8, S16, S32, S64, U8, U16, U32 -> Long.toString(Numbers.toLong(type, bits));
+      case S2, S4, S8, S16, S32, S64, U2, U4, U8, U16, U32 ->
+          Long.toString(Numbers.toLong(type, bits));
       case U64 -> Long.toUnsignedString(bits);
       case F64 -> real(Double.toString(Double.longBitsToDouble(bits)));
       // The shortest decimal that reads back as the same f32 does so for narrower types too.
-      case F16, BF16, F32 -> real(Float.toString((float) Numbers.toDouble(type, bits)));
+      case F16,
+          BF16,
+          F32,
+          F8E5M2,
+          F8E4M3FN,
+          F8E4M3B11FNUZ,
+          F8E5M2FNUZ,
+          F8E4M3FNUZ,
+          F8E4M3,
+          F8E3M4,
+          F8E8M0FNU,
+          F4E2M1FN ->
+          real(Float.toString((float) Numbers.toDouble(type, bits)));
+      case C64, C128 ->
+          throw new UnsupportedException("literals of " + type + " are not printed yet");
     };
   }
 

@@ -2,6 +2,7 @@ package io.lazytensor.cpu.reference.internal.kernel;
 
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Numbers;
+import io.lazytensor.xla.ir.UnsupportedException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -30,6 +31,22 @@ public final class Lanes {
       case F32 -> fromDouble(Float.intBitsToFloat(segment.get(INT, byteOffset)));
       case F16 -> fromDouble(Float.float16ToFloat(segment.get(SHORT, byteOffset)));
       case BF16 -> fromDouble(Numbers.bf16ToFloat(segment.get(SHORT, byteOffset)));
+      case C64,
+          C128,
+          S2,
+          S4,
+          U2,
+          U4,
+          F8E5M2,
+          F8E4M3FN,
+          F8E4M3B11FNUZ,
+          F8E5M2FNUZ,
+          F8E4M3FNUZ,
+          F8E4M3,
+          F8E3M4,
+          F8E8M0FNU,
+          F4E2M1FN ->
+          throw noLanes(dtype);
     };
   }
 
@@ -109,7 +126,27 @@ public final class Lanes {
       case S32 -> (int) lane;
       case U32 -> lane & 0xFFFF_FFFFL;
       case S64, U64, F16, BF16, F32, F64 -> lane;
+      case C64,
+          C128,
+          S2,
+          S4,
+          U2,
+          U4,
+          F8E5M2,
+          F8E4M3FN,
+          F8E4M3B11FNUZ,
+          F8E5M2FNUZ,
+          F8E4M3FNUZ,
+          F8E4M3,
+          F8E3M4,
+          F8E8M0FNU,
+          F4E2M1FN ->
+          throw noLanes(dtype);
     };
+  }
+
+  private static UnsupportedException noLanes(DType dtype) {
+    return new UnsupportedException("cpu-reference does not compute with " + dtype);
   }
 
   /** Returns the lane of a result rounded to a type; 16-bit types by way of f32, as XLA does. */
@@ -119,7 +156,30 @@ public final class Lanes {
       case F32 -> fromDouble((float) value);
       case F16, BF16 ->
           fromDouble(Numbers.toDouble(dtype, Numbers.encodeFloat(dtype, (float) value)));
-      case PRED, S8, S16, S32, S64, U8, U16, U32, U64 ->
+      case PRED,
+          S8,
+          S16,
+          S32,
+          S64,
+          U8,
+          U16,
+          U32,
+          U64,
+          C64,
+          C128,
+          S2,
+          S4,
+          U2,
+          U4,
+          F8E5M2,
+          F8E4M3FN,
+          F8E4M3B11FNUZ,
+          F8E5M2FNUZ,
+          F8E4M3FNUZ,
+          F8E4M3,
+          F8E3M4,
+          F8E8M0FNU,
+          F4E2M1FN ->
           throw new IllegalArgumentException(dtype + " is no floating-point type");
     };
   }
@@ -130,6 +190,22 @@ public final class Lanes {
       case F16, BF16, F32 -> Numbers.encodeFloat(dtype, toDouble(lane));
       case F64, S64, U64 -> lane;
       case PRED, S8, S16, S32, U8, U16, U32 -> lane & ((1L << dtype.bitWidth()) - 1);
+      case C64,
+          C128,
+          S2,
+          S4,
+          U2,
+          U4,
+          F8E5M2,
+          F8E4M3FN,
+          F8E4M3B11FNUZ,
+          F8E5M2FNUZ,
+          F8E4M3FNUZ,
+          F8E4M3,
+          F8E3M4,
+          F8E8M0FNU,
+          F4E2M1FN ->
+          throw noLanes(dtype);
     };
   }
 

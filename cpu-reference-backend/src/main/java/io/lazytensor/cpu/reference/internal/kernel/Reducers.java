@@ -31,6 +31,7 @@ public final class Reducers {
       case ADD, MULTIPLY, MAXIMUM, MINIMUM, AND, OR, XOR -> true;
       case ATAN2,
           DIVIDE,
+          MULHI,
           POWER,
           REMAINDER,
           SHIFT_LEFT,

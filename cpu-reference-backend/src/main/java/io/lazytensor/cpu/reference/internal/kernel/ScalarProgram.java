@@ -1,11 +1,16 @@
 package io.lazytensor.cpu.reference.internal.kernel;
 
 import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.CollectiveOp;
+import io.lazytensor.xla.ir.ControlOp;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
+import io.lazytensor.xla.ir.LibraryOp;
 import io.lazytensor.xla.ir.Literal;
+import io.lazytensor.xla.ir.OrderOp;
+import io.lazytensor.xla.ir.WindowOp;
 import io.lazytensor.xla.runtime.CompileException;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -125,7 +130,18 @@ public final class ScalarProgram {
           HloOp.Gather _,
           HloOp.Scatter _,
           HloOp.Reduce _,
-          HloOp.Dot _ ->
+          HloOp.Dot _,
+          HloOp.Complex _,
+          HloOp.Real _,
+          HloOp.Imag _,
+          HloOp.ReducePrecision _,
+          HloOp.StochasticConvert _,
+          HloOp.GetDimensionSize _,
+          WindowOp _,
+          OrderOp _,
+          LibraryOp _,
+          ControlOp _,
+          CollectiveOp _ ->
           throw unsupported(instruction);
     };
   }

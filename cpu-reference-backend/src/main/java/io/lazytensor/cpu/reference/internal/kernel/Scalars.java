@@ -5,6 +5,7 @@ import io.lazytensor.xla.ir.ComparisonDirection;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Numbers;
 import io.lazytensor.xla.ir.UnaryKind;
+import io.lazytensor.xla.ir.UnsupportedException;
 import java.util.function.LongBinaryOperator;
 import java.util.function.LongUnaryOperator;
 
@@ -29,6 +30,12 @@ public final class Scalars {
     DoubleFunction f =
         switch (kind) {
           case ABS -> Math::abs;
+          case ACOS -> Math::acos;
+          case ASIN -> Math::asin;
+          case COSH -> Math::cosh;
+          case SINH -> Math::sinh;
+          case ACOSH, ASINH, ATANH ->
+              throw new UnsupportedException("cpu-reference has no kernel for " + kind);
           case CEIL -> Math::ceil;
           case COPY -> x -> x;
           case COSINE -> Math::cos;
@@ -72,7 +79,13 @@ public final class Scalars {
           x -> Long.numberOfLeadingZeros(Lanes.bits(dtype, x)) - (64 - width);
       case POPULATION_COUNT -> x -> Long.bitCount(Lanes.bits(dtype, x));
       case COPY, CEIL, FLOOR, ROUND_NEAREST_AFZ, ROUND_NEAREST_EVEN -> x -> x;
-      case COSINE,
+      case ACOS,
+          ACOSH,
+          ASIN,
+          ASINH,
+          ATANH,
+          COSH,
+          COSINE,
           CBRT,
           ERF,
           EXPONENTIAL,
@@ -82,6 +95,7 @@ public final class Scalars {
           LOGISTIC,
           RSQRT,
           SINE,
+          SINH,
           SQRT,
           TAN,
           TANH ->
@@ -111,7 +125,7 @@ public final class Scalars {
           case MINIMUM -> Math::min;
           case ATAN2 -> Math::atan2;
           case POWER -> Scalars::pow;
-          case AND, OR, XOR, SHIFT_LEFT, SHIFT_RIGHT_ARITHMETIC, SHIFT_RIGHT_LOGICAL ->
+          case MULHI, AND, OR, XOR, SHIFT_LEFT, SHIFT_RIGHT_ARITHMETIC, SHIFT_RIGHT_LOGICAL ->
               throw new IllegalArgumentException(kind + " of " + dtype);
         };
     return (a, b) -> Lanes.round(dtype, f.apply(Lanes.toDouble(a), Lanes.toDouble(b)));
@@ -131,6 +145,7 @@ public final class Scalars {
       case ADD -> (a, b) -> Lanes.wrap(dtype, a + b);
       case SUBTRACT -> (a, b) -> Lanes.wrap(dtype, a - b);
       case MULTIPLY -> (a, b) -> Lanes.wrap(dtype, a * b);
+      case MULHI -> multiplyHigh(dtype);
       case AND -> (a, b) -> a & b;
       case OR -> (a, b) -> a | b;
       case XOR -> (a, b) -> a ^ b;
@@ -146,6 +161,14 @@ public final class Scalars {
       case SHIFT_LEFT, SHIFT_RIGHT_ARITHMETIC, SHIFT_RIGHT_LOGICAL -> shift(kind, dtype);
       case ATAN2 -> throw new IllegalArgumentException(kind + " of " + dtype);
     };
+  }
+
+  private static LongBinaryOperator multiplyHigh(DType dtype) {
+    int width = dtype.bitWidth();
+    if (width < Long.SIZE) {
+      return (a, b) -> Lanes.wrap(dtype, a * b >> width);
+    }
+    return dtype.isUnsigned() ? Math::unsignedMultiplyHigh : Math::multiplyHigh;
   }
 
   private static LongBinaryOperator shift(BinaryKind kind, DType dtype) {

@@ -9,6 +9,7 @@ import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.LazyTensorException;
 import io.lazytensor.xla.ir.Literal;
+import io.lazytensor.xla.ir.UnsupportedException;
 import io.lazytensor.xla.runtime.CompileException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -210,6 +211,22 @@ public final class Binder implements Step.Bindings, AutoCloseable {
       case BF16 -> ScalarType.BFloat16;
       case F32 -> ScalarType.Float;
       case F64 -> ScalarType.Double;
+      case C64,
+          C128,
+          S2,
+          S4,
+          U2,
+          U4,
+          F8E5M2,
+          F8E4M3FN,
+          F8E4M3B11FNUZ,
+          F8E5M2FNUZ,
+          F8E4M3FNUZ,
+          F8E4M3,
+          F8E3M4,
+          F8E8M0FNU,
+          F4E2M1FN ->
+          throw new UnsupportedException("cpu-reference does not compute with " + dtype);
     };
   }
 

@@ -47,6 +47,13 @@ final class ElementwiseLowering {
   private static Emitter.@Nullable Call1 floatUnary(UnaryKind kind) {
     return switch (kind) {
       case ABS -> torch::abs_out;
+      case ACOS -> torch::acos_out;
+      case ACOSH -> torch::acosh_out;
+      case ASIN -> torch::asin_out;
+      case ASINH -> torch::asinh_out;
+      case ATANH -> torch::atanh_out;
+      case COSH -> torch::cosh_out;
+      case SINH -> torch::sinh_out;
       case CEIL -> torch::ceil_out;
       case COSINE -> torch::cos_out;
       case ERF -> torch::erf_out;
@@ -72,7 +79,13 @@ final class ElementwiseLowering {
       case ABS -> dtype.isSigned() ? torch::abs_out : null;
       case NEGATE -> dtype.isInteger() ? torch::neg_out : null;
       case NOT -> dtype == DType.PRED ? torch::logical_not_out : torch::bitwise_not_out;
-      case COPY,
+      case ACOS,
+          ACOSH,
+          ASIN,
+          ASINH,
+          ATANH,
+          COSH,
+          COPY,
           CEIL,
           COUNT_LEADING_ZEROS,
           COSINE,
@@ -90,6 +103,7 @@ final class ElementwiseLowering {
           RSQRT,
           SIGN,
           SINE,
+          SINH,
           SQRT,
           TAN,
           TANH ->
@@ -134,7 +148,7 @@ final class ElementwiseLowering {
       case AND -> torch::bitwise_and_out;
       case OR -> torch::bitwise_or_out;
       case XOR -> torch::bitwise_xor_out;
-      case SHIFT_LEFT, SHIFT_RIGHT_ARITHMETIC, SHIFT_RIGHT_LOGICAL -> null;
+      case MULHI, SHIFT_LEFT, SHIFT_RIGHT_ARITHMETIC, SHIFT_RIGHT_LOGICAL -> null;
     };
   }
 
@@ -145,6 +159,7 @@ final class ElementwiseLowering {
       case XOR -> torch::bitwise_xor_out;
       case ATAN2,
           DIVIDE,
+          MULHI,
           POWER,
           REMAINDER,
           SHIFT_LEFT,
@@ -164,6 +179,7 @@ final class ElementwiseLowering {
           DIVIDE,
           MAXIMUM,
           MINIMUM,
+          MULHI,
           MULTIPLY,
           OR,
           POWER,

@@ -3,14 +3,19 @@ package io.lazytensor.cpu.reference.internal.plan;
 import io.lazytensor.cpu.reference.internal.kernel.ThreefryKernel;
 import io.lazytensor.cpu.reference.internal.plan.Result.TupleResult;
 import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.CollectiveOp;
+import io.lazytensor.xla.ir.ControlOp;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloModule;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.LazyTensorException;
+import io.lazytensor.xla.ir.LibraryOp;
+import io.lazytensor.xla.ir.OrderOp;
 import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.TupleShape;
+import io.lazytensor.xla.ir.WindowOp;
 import io.lazytensor.xla.runtime.CompileException;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -175,6 +180,18 @@ public final class Lowering {
       case HloOp.Scatter scatter -> unwrap(shapes.scatter(at, scatter, in), at.shape());
       case HloOp.Reduce reduce -> unwrap(reductions.reduce(at, reduce, in), at.shape());
       case HloOp.Dot dot -> dots.dot(at, dot, in.get(0), in.get(1), null);
+      case HloOp.Complex _,
+          HloOp.Real _,
+          HloOp.Imag _,
+          HloOp.ReducePrecision _,
+          HloOp.StochasticConvert _,
+          HloOp.GetDimensionSize _,
+          WindowOp _,
+          OrderOp _,
+          LibraryOp _,
+          ControlOp _,
+          CollectiveOp _ ->
+          throw Emitter.unsupported(at, "the operation is not lowered to libtorch");
       case HloOp.Parameter _, HloOp.Tuple _, HloOp.GetTupleElement _, HloOp.Call _ ->
           throw new IllegalStateException("lowered elsewhere: " + at);
     };

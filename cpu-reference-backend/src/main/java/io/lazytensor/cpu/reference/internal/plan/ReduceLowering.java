@@ -98,6 +98,7 @@ final class ReduceLowering {
       case XOR,
           ATAN2,
           DIVIDE,
+          MULHI,
           POWER,
           REMAINDER,
           SHIFT_LEFT,
@@ -161,6 +162,7 @@ final class ReduceLowering {
       case AND -> literal.bits(0) == allOnes;
       case ATAN2,
           DIVIDE,
+          MULHI,
           POWER,
           REMAINDER,
           SHIFT_LEFT,
