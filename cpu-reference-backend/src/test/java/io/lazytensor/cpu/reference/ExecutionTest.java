@@ -20,9 +20,9 @@ import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.Metadata;
 import io.lazytensor.xla.ir.SourceLine;
 import io.lazytensor.xla.ir.UnaryKind;
+import io.lazytensor.xla.ir.UnsupportedException;
 import io.lazytensor.xla.runtime.Backend;
 import io.lazytensor.xla.runtime.BackendOptions;
-import io.lazytensor.xla.runtime.CompileException;
 import io.lazytensor.xla.runtime.CompileOptions;
 import io.lazytensor.xla.runtime.DeviceBuffer;
 import io.lazytensor.xla.runtime.DeviceException;
@@ -234,8 +234,9 @@ class ExecutionTest {
     HloModule module =
         Graphs.module(
             List.of(VECTOR), p -> B.add(new HloOp.Reduce(Dims.of(0), reducer), p.get(0), zero));
-    CompileException refused =
-        assertThrows(CompileException.class, () -> backend.compile(module, CompileOptions.DEFAULT));
+    UnsupportedException refused =
+        assertThrows(
+            UnsupportedException.class, () -> backend.compile(module, CompileOptions.DEFAULT));
     assertTrue(
         refused.toString().contains("Model.java:42") && refused.toString().contains("f32[1]"),
         refused.toString());

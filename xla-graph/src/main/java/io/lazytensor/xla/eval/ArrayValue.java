@@ -8,34 +8,46 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * An array while it is evaluated: floating-point elements as {@code double}s that their type can
- * represent, integers and truth values as {@code long}s, extended by their sign if they have one.
+ * represent, complex ones as two of them, integers and truth values as {@code long}s, extended by
+ * their sign if they have one.
  */
 final class ArrayValue {
+  private static final double[] NO_REALS = {};
+  private static final long[] NO_INTEGERS = {};
+
   private final ArrayShape shape;
-  private final double[] floats;
+  private final double[] reals;
+  private final double[] imaginaries;
   private final long[] integers;
 
-  private ArrayValue(ArrayShape shape, double[] floats, long[] integers) {
+  private ArrayValue(ArrayShape shape, double[] reals, double[] imaginaries, long[] integers) {
     this.shape = shape;
-    this.floats = floats;
+    this.reals = reals;
+    this.imaginaries = imaginaries;
     this.integers = integers;
   }
 
   static ArrayValue zeros(ArrayShape shape) {
     int count = Math.toIntExact(shape.elementCount());
-    boolean floating = shape.dtype().isFloating();
-    return new ArrayValue(shape, new double[floating ? count : 0], new long[floating ? 0 : count]);
+    DType type = shape.dtype();
+    return new ArrayValue(
+        shape,
+        type.isFloating() || type.isComplex() ? new double[count] : NO_REALS,
+        type.isComplex() ? new double[count] : NO_REALS,
+        type.isFloating() || type.isComplex() ? NO_INTEGERS : new long[count]);
   }
 
   static ArrayValue of(Literal literal) {
     ArrayValue out = zeros(literal.shape());
     DType type = literal.shape().dtype();
     for (int i = 0; i < out.count(); i++) {
-      long bits = literal.bits(i);
-      if (type.isFloating()) {
-        out.floats[i] = Numbers.toDouble(type, bits);
+      if (type.isComplex()) {
+        out.reals[i] = literal.realPart(i);
+        out.imaginaries[i] = literal.imaginaryPart(i);
+      } else if (type.isFloating()) {
+        out.reals[i] = Numbers.toDouble(type, literal.bits(i));
       } else {
-        out.integers[i] = Numbers.toLong(type, bits);
+        out.integers[i] = Numbers.toLong(type, literal.bits(i));
       }
     }
     return out;
@@ -44,8 +56,14 @@ final class ArrayValue {
   Literal literal() {
     byte[] bytes = new byte[Math.toIntExact(shape.byteSize())];
     MemorySegment segment = MemorySegment.ofArray(bytes);
+    DType part = dtype().realType();
     for (int i = 0; i < count(); i++) {
-      Literal.writeBits(segment, i, dtype(), bits(i));
+      if (isComplex()) {
+        Literal.writeBits(segment, 2L * i, part, Numbers.encodeFloat(part, reals[i]));
+        Literal.writeBits(segment, 2L * i + 1, part, Numbers.encodeFloat(part, imaginaries[i]));
+      } else {
+        Literal.writeBits(segment, i, dtype(), bits(i));
+      }
     }
     return Literal.ofBytes(shape, bytes);
   }
@@ -62,12 +80,23 @@ final class ArrayValue {
     return Math.toIntExact(shape.elementCount());
   }
 
+  /** Returns whether elements are real floating-point numbers. */
   boolean isFloating() {
     return dtype().isFloating();
   }
 
+  boolean isComplex() {
+    return dtype().isComplex();
+  }
+
+  /** Returns a floating-point element, or the real part of a complex one. */
   double real(int index) {
-    return floats[index];
+    return reals[index];
+  }
+
+  /** Returns the imaginary part of a complex element. */
+  double imaginary(int index) {
+    return imaginaries[index];
   }
 
   long integer(int index) {
@@ -78,14 +107,25 @@ final class ArrayValue {
     return integers[index] != 0;
   }
 
-  /** Returns the bits of an element, in the low part. */
+  /** Returns the bits of a real element, in the low part. */
   long bits(int index) {
-    return isFloating() ? Numbers.encodeFloat(dtype(), floats[index]) : integers[index];
+    return isFloating() ? Numbers.encodeFloat(dtype(), reals[index]) : integers[index];
   }
 
-  /** Sets an element, rounded to the type. */
+  /** Sets an element, rounded to the type; of a complex one, the imaginary part becomes zero. */
   void set(int index, double value) {
-    floats[index] = ScalarMath.round(dtype(), value);
+    if (isComplex()) {
+      set(index, value, 0);
+    } else {
+      reals[index] = ScalarMath.round(dtype(), value);
+    }
+  }
+
+  /** Sets a complex element, its parts rounded to the type. */
+  void set(int index, double real, double imaginary) {
+    DType part = dtype().realType();
+    reals[index] = ScalarMath.round(part, real);
+    imaginaries[index] = ScalarMath.round(part, imaginary);
   }
 
   /** Sets an element, wrapped to the type. */
@@ -99,8 +139,11 @@ final class ArrayValue {
 
   /** Copies an element of an array of the same type. */
   void copy(int index, ArrayValue from, int fromIndex) {
-    if (isFloating()) {
-      floats[index] = from.floats[fromIndex];
+    if (isComplex()) {
+      reals[index] = from.reals[fromIndex];
+      imaginaries[index] = from.imaginaries[fromIndex];
+    } else if (isFloating()) {
+      reals[index] = from.reals[fromIndex];
     } else {
       integers[index] = from.integers[fromIndex];
     }
@@ -108,11 +151,11 @@ final class ArrayValue {
 
   /** Returns the same elements under another shape of the same type and size. */
   ArrayValue withShape(ArrayShape other) {
-    return new ArrayValue(other, floats, integers);
+    return new ArrayValue(other, reals, imaginaries, integers);
   }
 
   ArrayValue copy() {
-    return new ArrayValue(shape, floats.clone(), integers.clone());
+    return new ArrayValue(shape, reals.clone(), imaginaries.clone(), integers.clone());
   }
 
   ArrayValue element(int index) {

@@ -89,7 +89,22 @@ public final class Literal {
     return MemorySegment.ofArray(bytes).asReadOnly();
   }
 
-  /** Returns the bits of one element, zero-extended. */
+  /** Returns the real part of an element of a complex literal. */
+  public double realPart(long index) {
+    return part(2 * index);
+  }
+
+  /** Returns the imaginary part of an element of a complex literal. */
+  public double imaginaryPart(long index) {
+    return part(2 * index + 1);
+  }
+
+  private double part(long index) {
+    DType part = shape.dtype().realType();
+    return Numbers.toDouble(part, readBits(MemorySegment.ofArray(bytes), index, part));
+  }
+
+  /** Returns the bits of one element of a type that is not complex, zero-extended. */
   public long bits(long index) {
     return readBits(MemorySegment.ofArray(bytes), index, shape.dtype());
   }

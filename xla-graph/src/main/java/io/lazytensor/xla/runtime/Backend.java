@@ -17,7 +17,9 @@ public interface Backend extends AutoCloseable {
   /**
    * Compiles a verified module.
    *
-   * @throws CompileException naming the operation and its source line, if something is unsupported
+   * @throws io.lazytensor.xla.ir.UnsupportedException naming the operation or type and its source
+   *     line, if this backend does not do it
+   * @throws CompileException if compiling fails
    */
   Executable compile(HloModule module, CompileOptions options);
 

@@ -1,5 +1,10 @@
 package io.lazytensor.xla.runtime;
 
+import io.lazytensor.xla.ir.DType;
+import io.lazytensor.xla.ir.HloOpcode;
+import java.util.EnumSet;
+import java.util.Set;
+
 /**
  * Offers a backend under a device name. Found by {@link java.util.ServiceLoader}; creating a
  * provider must not load native code.
@@ -14,6 +19,16 @@ public interface BackendProvider {
   /** Returns the preference among the providers that can serve the name {@code cpu}; 0 if none. */
   default int cpuPreference() {
     return 0;
+  }
+
+  /** Returns the operations this backend claims to run. Others are refused by name at compile. */
+  default Set<HloOpcode> opcodes() {
+    return EnumSet.allOf(HloOpcode.class);
+  }
+
+  /** Returns the element types this backend claims to compute with. */
+  default Set<DType> types() {
+    return EnumSet.allOf(DType.class);
   }
 
   /**

@@ -56,10 +56,19 @@ public final class Backends {
    *     known ones, and for unavailable ones why and what to do
    */
   public static Opened open(String name) {
-    return open(name, providers());
+    return open(name, Map.of());
   }
 
-  static Opened open(String name, List<BackendProvider> providers) {
+  /**
+   * Opens a device by name, its backend with settings of its own, such as {@code threads}.
+   *
+   * @throws DeviceException as {@link #open(String)}
+   */
+  public static Opened open(String name, Map<String, String> settings) {
+    return open(name, settings, providers());
+  }
+
+  static Opened open(String name, Map<String, String> settings, List<BackendProvider> providers) {
     Matcher parts = NAME.matcher(name);
     if (!parts.matches()) {
       throw unknown(name, providers);
@@ -73,7 +82,7 @@ public final class Backends {
     }
     String argument = Optional.ofNullable(parts.group(2)).orElse("");
     int index = parts.group(3) == null ? 0 : Integer.parseInt(parts.group(3));
-    Backend backend = provider.open(new BackendOptions(argument, Map.of()));
+    Backend backend = provider.open(new BackendOptions(argument, settings));
     int devices = backend.devices().size();
     if (index >= devices) {
       backend.close();

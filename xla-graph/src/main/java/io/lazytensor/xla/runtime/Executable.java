@@ -1,5 +1,6 @@
 package io.lazytensor.xla.runtime;
 
+import io.lazytensor.xla.ir.UnsupportedException;
 import java.util.List;
 
 /** A compiled module. */
@@ -15,6 +16,19 @@ public interface Executable extends AutoCloseable {
    * @throws DeviceException if the device fails
    */
   DeviceBuffer[] execute(DeviceBuffer[] arguments);
+
+  /**
+   * Runs all replicas of the module at once, each with its own arguments.
+   *
+   * @param arguments for each replica, one buffer for each entry parameter
+   * @return for each replica, one buffer for each element of the root tuple
+   * @throws UnsupportedException if the backend runs one replica only
+   * @throws DeviceException if a device fails
+   */
+  default DeviceBuffer[][] executeReplicas(DeviceBuffer[][] arguments) {
+    throw new UnsupportedException(
+        "this backend runs one replica; use a backend with more devices");
+  }
 
   /** Returns what it needs. */
   MemoryPlan memory();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class BackendsTest {
@@ -28,7 +29,8 @@ class BackendsTest {
 
   private static String refusal(String name, BackendProvider... providers) {
     DeviceException e =
-        assertThrows(DeviceException.class, () -> Backends.open(name, List.of(providers)));
+        assertThrows(
+            DeviceException.class, () -> Backends.open(name, Map.of(), List.of(providers)));
     return String.valueOf(e.getMessage());
   }
 

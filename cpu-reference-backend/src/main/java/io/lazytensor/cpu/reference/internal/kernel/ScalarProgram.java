@@ -10,8 +10,8 @@ import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.LibraryOp;
 import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.OrderOp;
+import io.lazytensor.xla.ir.UnsupportedException;
 import io.lazytensor.xla.ir.WindowOp;
-import io.lazytensor.xla.runtime.CompileException;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -38,7 +38,7 @@ public final class ScalarProgram {
   /**
    * Prepares a computation.
    *
-   * @throws CompileException if it is not made of scalar operations
+   * @throws UnsupportedException if it is not made of scalar operations
    */
   public ScalarProgram(HloComputation computation) {
     registerCount = computation.parameters().size();
@@ -200,8 +200,8 @@ public final class ScalarProgram {
     return shape.dtype();
   }
 
-  private static CompileException unsupported(HloInstruction instruction) {
-    return new CompileException(
+  private static UnsupportedException unsupported(HloInstruction instruction) {
+    return new UnsupportedException(
         "cpu-reference: a reducer or combiner is made of scalar operations, got "
             + instruction
             + "; use scalars, or another device");

@@ -5,7 +5,7 @@ import io.lazytensor.cpu.reference.internal.kernel.Kernel;
 import io.lazytensor.cpu.reference.internal.kernel.Location;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.HloInstruction;
-import io.lazytensor.xla.runtime.CompileException;
+import io.lazytensor.xla.ir.UnsupportedException;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -143,8 +143,8 @@ final class Emitter {
   }
 
   /** Returns the exception for what this backend cannot do. */
-  static CompileException unsupported(HloInstruction instruction, String why) {
-    return new CompileException(
+  static UnsupportedException unsupported(HloInstruction instruction, String why) {
+    return new UnsupportedException(
         "cpu-reference cannot compile "
             + instruction
             + ": "

@@ -38,7 +38,7 @@ public final class Lowering {
   /**
    * Lowers a module.
    *
-   * @throws CompileException naming the instruction, if something is unsupported
+   * @throws UnsupportedException naming the instruction, if something is unsupported
    */
   public static Program lower(HloModule module) {
     Lowering lowering = new Lowering();
