@@ -42,7 +42,7 @@ import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
-import org.junit.jupiter.api.Tag;
+import net.jqwik.api.Tag;
 
 /**
  * Whatever an operation and its operands look like: there is a shape, or a refusal that says why.
@@ -70,7 +70,7 @@ class GeneratedOperationsTest {
   }
 
   @Tag("full")
-  @Property(tries = 1_000_000, seed = "9", shrinking = ShrinkingMode.OFF)
+  @Property(tries = 500_000, seed = "9", shrinking = ShrinkingMode.OFF)
   void strangeAttributesAreRefusedAtLength(@ForAll long seed) {
     Random random = new Random(seed);
     infer(attributes(random), operands(random, List.of()));
@@ -130,7 +130,7 @@ class GeneratedOperationsTest {
       return new TupleShape(List.of(shape));
     }
     if (random.nextBoolean() || array.isScalar()) {
-      return array.withDType(type(random));
+      return array.dims().contains(Integer.MAX_VALUE) ? array : array.withDType(type(random));
     }
     int[] dims = array.dims().toArray();
     dims[random.nextInt(dims.length)] = random.nextInt(6);
