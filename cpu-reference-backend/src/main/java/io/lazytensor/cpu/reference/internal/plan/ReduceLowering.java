@@ -53,6 +53,16 @@ final class ReduceLowering {
     return out;
   }
 
+  /** Sums floats along dimensions. */
+  Value sum(HloInstruction origin, Value x, Dims dimensions) {
+    if (dimensions.isEmpty()) {
+      return x;
+    }
+    Value out = emitter.temporary(reducedShape(x, dimensions));
+    emitter.emit(origin, List.of(x), List.of(out), sum(x.dtype(), dimensions));
+    return out;
+  }
+
   private static ArrayShape reducedShape(Value value, Dims dimensions) {
     int[] kept =
         java.util.stream.IntStream.range(0, value.rank())
