@@ -2,6 +2,7 @@ package io.lazytensor.xla.infer;
 
 import static io.lazytensor.xla.infer.ShapeInference.array;
 import static io.lazytensor.xla.infer.ShapeInference.count;
+import static io.lazytensor.xla.infer.ShapeInference.dimension;
 import static io.lazytensor.xla.infer.ShapeInference.require;
 
 import io.lazytensor.xla.ir.ArrayShape;
@@ -106,7 +107,7 @@ final class LayoutShapes {
       total += x.dim(d);
     }
     int[] dims = first.dims().toArray();
-    dims[d] = Math.toIntExact(total);
+    dims[d] = dimension(op, total);
     return first.withDims(Dims.of(dims));
   }
 
@@ -139,7 +140,7 @@ final class LayoutShapes {
         throw new ShapeException(
             "pad of %s by %s leaves dimension %d with size %d".formatted(x, padding, i, size));
       }
-      dims[i] = Math.toIntExact(size);
+      dims[i] = dimension(op, size);
     }
     return x.withDims(Dims.of(dims));
   }
