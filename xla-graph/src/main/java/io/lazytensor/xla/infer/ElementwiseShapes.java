@@ -18,8 +18,11 @@ import java.util.List;
 final class ElementwiseShapes {
   private ElementwiseShapes() {}
 
-  static ArrayShape unary(HloOp.Unary op, List<Shape> operands) {
+  static Shape unary(HloOp.Unary op, List<Shape> operands) {
     count(op, operands, 1);
+    if (op.kind() == UnaryKind.COPY) {
+      return operands.getFirst();
+    }
     ArrayShape x = array(op, operands, 0);
     if (!takes(op.kind(), x.dtype())) {
       throw new ShapeException(op.opcode() + " has no meaning for " + x);
@@ -199,8 +202,7 @@ final class ElementwiseShapes {
     ArrayShape x = array(op, operands, 0);
     int from = x.dtype().bitWidth();
     int to = op.to().bitWidth();
-    boolean pred = (x.dtype() == DType.PRED) != (op.to() == DType.PRED);
-    if (pred || x.dtype().isComplex() != op.to().isComplex()) {
+    if (x.dtype().isComplex() != op.to().isComplex()) {
       throw new ShapeException("bitcast-convert of " + x + " to " + op.to() + " is not defined");
     }
     if (from == to) {
