@@ -1,8 +1,8 @@
 package io.lazytensor.cpu.reference.internal.kernel;
 
 /**
- * Cholesky factors of matrices in {@code double}, rounded once; NaN from the first pivot on that is
- * not positive.
+ * Cholesky factors of matrices in {@code double}, rounded once. A matrix that is not positive
+ * definite becomes NaN throughout, as XLA's expander gives.
  */
 public final class CholeskyLoop implements Kernel {
   private final Location in;
@@ -28,27 +28,32 @@ public final class CholeskyLoop implements Kernel {
       return;
     }
     do {
-      factorize();
+      boolean definite = factorize();
       for (int i = 0; i < n; i++) {
         for (int j = 0; j < n; j++) {
           boolean inside = lower ? j <= i : i <= j;
-          double value = inside ? factor[lower ? i * n + j : j * n + i] : 0;
+          double value =
+              !definite ? Double.NaN : inside ? factor[lower ? i * n + j : j * n + i] : 0;
           matrices.write(1, out, i, j, value);
         }
       }
     } while (matrices.next());
   }
 
-  /** Fills the lower triangle row by row. */
-  private void factorize() {
+  /** Fills the lower triangle row by row; returns whether all pivots are positive. */
+  private boolean factorize() {
     for (int i = 0; i < n; i++) {
       for (int j = 0; j <= i; j++) {
         double sum = lower ? matrices.read(0, in, i, j) : matrices.read(0, in, j, i);
         for (int k = 0; k < j; k++) {
           sum -= factor[i * n + k] * factor[j * n + k];
         }
-        factor[i * n + j] = i > j ? sum / factor[j * n + j] : sum > 0 ? Math.sqrt(sum) : Double.NaN;
+        if (i == j && !(sum > 0)) {
+          return false;
+        }
+        factor[i * n + j] = i > j ? sum / factor[j * n + j] : Math.sqrt(sum);
       }
     }
+    return true;
   }
 }

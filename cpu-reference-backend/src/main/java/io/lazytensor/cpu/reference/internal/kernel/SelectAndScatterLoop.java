@@ -3,16 +3,14 @@ package io.lazytensor.cpu.reference.internal.kernel;
 import io.lazytensor.xla.ir.BinaryKind;
 import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.Window;
-import io.lazytensor.xla.ir.WindowDimension;
 
 /** {@code select-and-scatter} into an array that holds the initial value already. */
 public final class SelectAndScatterLoop implements Kernel {
   private final Location operand;
   private final Location source;
   private final Location out;
-  private final Window window;
+  private final WindowWalk window;
   private final Odometer places;
-  private final Odometer inside;
   private final ScalarProgram select;
   private final ScalarProgram scatter;
   private final boolean keepsGreatest;
@@ -29,7 +27,7 @@ public final class SelectAndScatterLoop implements Kernel {
     this.operand = operand;
     this.source = source;
     this.out = out;
-    this.window = window;
+    this.window = new WindowWalk(window, operand.sizes());
     this.select = new ScalarProgram(select);
     this.scatter = new ScalarProgram(scatter);
     this.keepsGreatest = operand.dtype().isFloating() && Reducers.keepsGreatest(select);
@@ -37,8 +35,6 @@ public final class SelectAndScatterLoop implements Kernel {
         out.dtype().isFloating()
             && Reducers.simpleKind(scatter).filter(k -> k == BinaryKind.ADD).isPresent();
     this.places = new Odometer(source.sizes(), source.strides());
-    long[] extent = window.dimensions().stream().mapToLong(WindowDimension::size).toArray();
-    this.inside = new Odometer(extent);
   }
 
   @Override
@@ -58,19 +54,19 @@ public final class SelectAndScatterLoop implements Kernel {
   private long selected() {
     long best = -1;
     long bestLane = 0;
-    if (!inside.reset()) {
+    if (!window.reset()) {
       return -1;
     }
     do {
-      long candidate = element();
+      long candidate = window.element(places);
       if (candidate >= 0) {
-        long lane = operand.read(offset(operand, candidate));
+        long lane = operand.read(WindowWalk.offset(operand, candidate));
         if (best < 0 || !stays(bestLane, lane)) {
           best = candidate;
           bestLane = lane;
         }
       }
-    } while (inside.next());
+    } while (window.next());
     return best;
   }
 
@@ -85,7 +81,7 @@ public final class SelectAndScatterLoop implements Kernel {
   }
 
   private void combine(long element, long sourceLane) {
-    long at = offset(out, element);
+    long at = WindowWalk.offset(out, element);
     long current = out.read(at);
     if (adds) {
       double sum = Lanes.toDouble(current) + Lanes.toDouble(sourceLane);
@@ -96,31 +92,5 @@ public final class SelectAndScatterLoop implements Kernel {
     scatter.set(1, sourceLane);
     scatter.run();
     out.write(at, scatter.get(0));
-  }
-
-  /** Returns the row-major number of the array's element here, or -1 for padding and holes. */
-  private long element() {
-    long number = 0;
-    for (int d = 0; d < window.rank(); d++) {
-      WindowDimension w = window.get(d);
-      long dilated =
-          places.index(d) * w.stride() + inside.index(d) * w.windowDilation() - w.paddingLow();
-      long size = operand.sizes()[d];
-      if (dilated < 0 || dilated % w.baseDilation() != 0 || dilated / w.baseDilation() >= size) {
-        return -1;
-      }
-      number = number * size + dilated / w.baseDilation();
-    }
-    return number;
-  }
-
-  private static long offset(Location array, long number) {
-    long rest = number;
-    long offset = 0;
-    for (int d = array.sizes().length - 1; d >= 0; d--) {
-      offset += rest % array.sizes()[d] * array.strides()[d];
-      rest /= array.sizes()[d];
-    }
-    return offset;
   }
 }

@@ -146,7 +146,7 @@ public final class Binder implements Step.Bindings, Routine, AutoCloseable {
         threads.use(wide[k]);
         kernels[k].run();
       }
-    } catch (DeviceException e) {
+    } catch (DeviceException | UnsupportedException e) {
       throw e;
     } catch (RuntimeException e) {
       throw new DeviceException(

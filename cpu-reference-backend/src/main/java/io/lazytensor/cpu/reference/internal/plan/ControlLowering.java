@@ -1,16 +1,20 @@
 package io.lazytensor.cpu.reference.internal.plan;
 
 import io.lazytensor.cpu.reference.internal.kernel.Branches;
+import io.lazytensor.cpu.reference.internal.kernel.EvaluatedCall;
 import io.lazytensor.cpu.reference.internal.kernel.ScalarProgram;
 import io.lazytensor.cpu.reference.internal.kernel.ScanLoop;
 import io.lazytensor.cpu.reference.internal.kernel.WhileLoop;
 import io.lazytensor.cpu.reference.internal.plan.Result.TokenResult;
+import io.lazytensor.cpu.reference.internal.plan.Result.TupleResult;
+import io.lazytensor.xla.eval.CustomCalls;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.ControlOp;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
+import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.InputOutputAlias;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,11 +50,10 @@ final class ControlLowering {
           scan(at, scan, in.stream().flatMap(r -> Leaves.of(r).stream()).toList());
       case ControlOp.Map(HloComputation computation) -> map(at, computation, in);
       case ControlOp.Fusion(_, HloComputation computation) -> callees.inlined(computation, in);
-      case ControlOp.OptimizationBarrier(), ControlOp.AddDependency() -> in.get(0);
+      case ControlOp.OptimizationBarrier() -> in.size() == 1 ? in.get(0) : new TupleResult(in);
+      case ControlOp.AddDependency() -> in.get(0);
       case ControlOp.AfterAll() -> new TokenResult();
-      case ControlOp.CustomCall call ->
-          throw Emitter.unsupported(
-              at, "nobody here knows the custom call \"" + call.target() + "\"");
+      case ControlOp.CustomCall call -> customCall(at, call, in);
     };
   }
 
@@ -244,6 +247,36 @@ final class ControlLowering {
   private static ArrayShape movedToFront(ArrayShape shape, int dimension) {
     Dims order = toFront(shape.rank(), dimension);
     return shape.withDims(Dims.of(order.stream().map(shape::dim).toArray()));
+  }
+
+  /** Lets the evaluator run what its registry knows, on copies. */
+  private Result customCall(HloInstruction at, ControlOp.CustomCall call, List<Result> in) {
+    if (!CustomCalls.standard().contains(call.target())) {
+      throw Emitter.unsupported(
+          at, "nobody offers a CustomCallTarget named \"" + call.target() + "\"");
+    }
+    List<HloInstruction> parameters = new ArrayList<>();
+    for (HloInstruction operand : at.operands()) {
+      HloOp parameter = new HloOp.Parameter(parameters.size(), operand.shape());
+      parameters.add(
+          new HloInstruction(parameter, operand.shape(), List.of(), at.metadata(), null));
+    }
+    HloComputation alone =
+        HloComputation.of(
+            call.target(),
+            parameters,
+            new HloInstruction(call, at.shape(), parameters, at.metadata(), null));
+    List<Value> operands =
+        in.stream().flatMap(r -> Leaves.of(r).stream()).map(v -> emitter.dense(at, v)).toList();
+    List<Value> results = Leaves.shapes(at.shape()).stream().map(emitter::temporary).toList();
+    List<ArrayShape> shapes = operands.stream().map(Value::shape).toList();
+    emitter.emit(
+        at,
+        operands,
+        results,
+        (b, i, o) ->
+            new EvaluatedCall(alone, shapes, Emitter.locations(b, i), Emitter.locations(b, o)));
+    return Leaves.build(at.shape(), results.iterator());
   }
 
   private Value map(HloInstruction at, HloComputation computation, List<Result> in) {

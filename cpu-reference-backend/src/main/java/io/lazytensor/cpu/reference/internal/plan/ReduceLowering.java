@@ -156,6 +156,38 @@ final class ReduceLowering {
     };
   }
 
+  /** Returns what changes nothing when one of the commutative operations combines it. */
+  static Literal identity(BinaryKind kind, DType dtype) {
+    boolean floating = dtype.isFloating();
+    long lowest = dtype.isSigned() ? 1L << (dtype.bitWidth() - 1) : 0;
+    long allOnes = -1L >>> (64 - (dtype == DType.PRED ? 1 : dtype.bitWidth()));
+    return switch (kind) {
+      // A negative zero keeps the sign of a sum of negative zeros.
+      case ADD -> floating ? Literal.scalar(dtype, -0.0) : Literal.scalarBits(dtype, 0);
+      case OR, XOR -> Literal.scalarBits(dtype, 0);
+      case MULTIPLY -> Literal.scalar(dtype, 1);
+      case MAXIMUM ->
+          floating
+              ? Literal.scalar(dtype, Double.NEGATIVE_INFINITY)
+              : Literal.scalarBits(dtype, lowest);
+      case MINIMUM ->
+          floating
+              ? Literal.scalar(dtype, Double.POSITIVE_INFINITY)
+              : Literal.scalarBits(dtype, allOnes ^ lowest);
+      case AND -> Literal.scalarBits(dtype, allOnes);
+      case ATAN2,
+          DIVIDE,
+          MULHI,
+          POWER,
+          REMAINDER,
+          SHIFT_LEFT,
+          SHIFT_RIGHT_ARITHMETIC,
+          SHIFT_RIGHT_LOGICAL,
+          SUBTRACT ->
+          throw new IllegalArgumentException(kind + " has no identity");
+    };
+  }
+
   /** Returns whether starting from a literal changes nothing. */
   private static boolean isIdentity(BinaryKind kind, Literal literal) {
     DType dtype = literal.shape().dtype();

@@ -1,21 +1,26 @@
 package io.lazytensor.cpu.reference.internal.plan;
 
+import io.lazytensor.cpu.reference.internal.kernel.ReduceWindowLoop;
+import io.lazytensor.cpu.reference.internal.kernel.Reducers;
 import io.lazytensor.cpu.reference.internal.kernel.SelectAndScatterLoop;
 import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.BinaryKind;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
+import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.PaddingConfig;
 import io.lazytensor.xla.ir.Window;
 import io.lazytensor.xla.ir.WindowDimension;
 import io.lazytensor.xla.ir.WindowOp;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
- * Windows. A reduction over a window is one over the dimensions of a strided view in which each
- * place of the window is an index of its own, so that all reducers and types are those of {@code
- * reduce}.
+ * Windows. A reduction over a window without padding, or with padding that changes nothing, is one
+ * over the last dimensions of a strided view [place…, element in the window…].
  */
 final class WindowLowering {
   private final Emitter emitter;
@@ -45,20 +50,49 @@ final class WindowLowering {
 
   private List<Value> reduceWindow(HloInstruction at, WindowOp.ReduceWindow op, List<Value> in) {
     int n = in.size() / 2;
-    Dims places = Leaves.shapes(at.shape()).getFirst().dims();
-    int rank = places.size();
+    List<ArrayShape> shapes = Leaves.shapes(at.shape());
+    boolean plain =
+        op.window().dimensions().stream()
+            .allMatch(w ->
+                w.paddingLow() <= 0
+                    && w.paddingHigh() <= 0
+                    && w.baseDilation() == 1
+                    && !w.reversal());
+    Optional<BinaryKind> kind = n == 1 ? Reducers.simpleKind(op.reducer()) : Optional.empty();
+    if (!plain && kind.isEmpty()) {
+      return loop(at, op, in, shapes);
+    }
     List<Value> operands = new ArrayList<>();
-    for (int k = 0; k < n; k++) {
-      Value padded = padded(at, in.get(k), in.get(n + k), op.window());
-      operands.add(places(padded, op.window(), places));
+    for (Value x : in.subList(0, n)) {
+      // Padding is no element: of the reducers that are no loops, it is what changes nothing.
+      Value padding =
+          Value.constant(
+              kind.map(k -> ReduceLowering.identity(k, x.dtype()))
+                  .orElseGet(() -> Literal.scalarBits(x.dtype(), 0)));
+      operands.add(places(padded(at, x, padding, op.window()), op.window(), shapes.get(0).dims()));
     }
     operands.addAll(in.subList(n, 2 * n));
-    int windowRank = operands.get(0).rank() - rank;
-    int[] folded = new int[windowRank];
-    for (int d = 0; d < windowRank; d++) {
-      folded[d] = rank + d;
-    }
+    int rank = shapes.get(0).rank();
+    int[] folded = IntStream.range(rank, operands.get(0).rank()).toArray();
     return reductions.reduce(at, new HloOp.Reduce(Dims.of(folded), op.reducer()), operands);
+  }
+
+  private List<Value> loop(
+      HloInstruction at, WindowOp.ReduceWindow op, List<Value> in, List<ArrayShape> shapes) {
+    int n = shapes.size();
+    List<Value> out = shapes.stream().map(emitter::temporary).toList();
+    emitter.emit(
+        at,
+        in,
+        out,
+        (b, i, o) ->
+            new ReduceWindowLoop(
+                Emitter.locations(b, i.subList(0, n)),
+                Emitter.locations(b, i.subList(n, 2 * n)),
+                Emitter.locations(b, o),
+                op.window(),
+                op.reducer()));
+    return out;
   }
 
   private Value padded(HloInstruction at, Value x, Value padding, Window window) {
