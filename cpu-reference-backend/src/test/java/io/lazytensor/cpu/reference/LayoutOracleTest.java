@@ -51,7 +51,9 @@ class LayoutOracleTest {
 
   private static void everything(Random random) {
     for (DType dtype : EnumSet.range(DType.PRED, DType.F64)) {
-      iota(random, dtype);
+      if (dtype != DType.PRED) {
+        iota(random, dtype);
+      }
       reshape(random, dtype);
       transposeAndReverse(random, dtype);
       concatenate(random, dtype);
