@@ -27,6 +27,8 @@ final class ComputationReader {
   /** Evaluators and comparisons go down a frame or more for each call. */
   private static final int MAX_CALL_DEPTH = 200;
 
+  private static final int INSTRUCTIONS = 2;
+
   private final MetadataReader metadata;
   private final Budget budget = new Budget();
   private final Map<Long, HloComputation> computations = new HashMap<>();
@@ -45,13 +47,12 @@ final class ComputationReader {
 
   void read(WireReader in) {
     String name = "";
-    List<WireReader> instructions = new ArrayList<>();
+    WireReader instructions = in.again();
     long id = 0;
     long rootId = 0;
     while (in.next()) {
       switch (in.field()) {
         case 1 -> name = in.string();
-        case 2 -> instructions.add(in.message("HloInstructionProto"));
         case 5 -> id = in.varint();
         case 6 -> rootId = in.varint();
         default -> in.skip();
@@ -65,8 +66,12 @@ final class ComputationReader {
       throw broken(name, "needs a name of its own");
     }
     Body body = new Body(name);
-    for (WireReader instruction : instructions) {
-      body.add(new InstructionProto(instruction, budget));
+    while (instructions.next()) {
+      if (instructions.field() == INSTRUCTIONS) {
+        body.add(new InstructionProto(instructions.message("HloInstructionProto"), budget));
+      } else {
+        instructions.skip();
+      }
     }
     HloComputation computation = body.finish(rootId);
     computations.put(id, computation);
@@ -109,11 +114,15 @@ final class ComputationReader {
       for (int i = 0; i < in.ids(CONTROL_PREDECESSOR_IDS).size(); i++) {
         require(in, in.ids(CONTROL_PREDECESSOR_IDS).get(i));
       }
-      in.message(SHARDING).ifPresent(sharding -> Sharding.check(sharding, in));
+      Optional<WireReader> sharding = in.message(SHARDING);
+      if (sharding.isPresent()) {
+        Sharding.check(sharding.get(), in);
+      }
+      Optional<WireReader> found = in.message(METADATA);
       Metadata origin =
-          in.message(METADATA)
-              .map(m -> metadata.read(m, in.name()))
-              .orElseGet(() -> new Metadata("", SourceLine.UNKNOWN, in.name()));
+          found.isPresent()
+              ? metadata.read(found.get(), in.name())
+              : new Metadata("", SourceLine.UNKNOWN, in.name());
       HloInstruction instruction = instruction(in, origin);
       order.add(instruction);
       byId.put(id, instruction);
