@@ -15,7 +15,6 @@ import io.lazytensor.xla.ir.UnsupportedException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,15 +23,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the computations of one module in order; each may call those before it. */
 final class ComputationReader {
-  /** Evaluators and comparisons go down a frame or more for each call. */
-  private static final int MAX_CALL_DEPTH = 200;
-
   private static final int INSTRUCTIONS = 2;
 
   private final MetadataReader metadata;
   private final Budget budget = new Budget();
   private final Map<Long, HloComputation> computations = new HashMap<>();
-  private final Map<HloComputation, Integer> depths = new IdentityHashMap<>();
   private final Set<String> computationNames = new HashSet<>();
   private final Set<String> instructionNames = new HashSet<>();
   private final Set<Long> fused = new HashSet<>();
@@ -73,9 +68,7 @@ final class ComputationReader {
         instructions.skip();
       }
     }
-    HloComputation computation = body.finish(rootId);
-    computations.put(id, computation);
-    depths.put(computation, body.depth);
+    computations.put(id, body.finish(rootId));
   }
 
   private static HloFormatException broken(String computation, String why) {
@@ -88,7 +81,6 @@ final class ComputationReader {
     final List<HloInstruction> order = new ArrayList<>();
     final Map<Long, HloInstruction> byId = new HashMap<>();
     final Set<HloInstruction> otherLayout = new HashSet<>();
-    int depth = 1;
 
     Body(String name) {
       this.name = name;
@@ -178,10 +170,6 @@ final class ComputationReader {
           throw in.broken("shares computation %s with another fusion".formatted(found.name()));
         }
         called.add(found);
-        depth = Math.max(depth, 1 + depths.getOrDefault(found, 0));
-        if (depth > MAX_CALL_DEPTH) {
-          throw in.unsupported("calls nested deeper than " + MAX_CALL_DEPTH + " are");
-        }
       }
       return called;
     }

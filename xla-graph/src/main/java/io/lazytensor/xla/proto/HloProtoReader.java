@@ -19,10 +19,11 @@ import org.jspecify.annotations.Nullable;
  * instructions may carry the computation's id in their high bits.
  *
  * <p>Array layouts do not change what a module computes and are dropped; literals are brought into
- * row-major order. Dropped as well: shardings that only say where data lies, schedules, control
- * dependencies, frontend attributes, backend configurations other than those of {@code
- * custom-call}, accuracies, and computations nobody calls. The numbers of replicas and partitions
- * are not part of {@code HloModuleProto}; they are 1 unless {@link HloProtoWriter} wrote the file.
+ * row-major order, and {@code custom-call} keeps the layouts it fixes. Dropped as well: shardings
+ * that only say where data lies, schedules, control dependencies, frontend attributes, backend
+ * configurations other than those of {@code custom-call}, its aliases and schedule, accuracies, and
+ * computations nobody calls. The numbers of replicas and partitions are not part of {@code
+ * HloModuleProto}; they are 1 unless {@link HloProtoWriter} wrote the file.
  *
  * <p>Source: XLA {@code xla/service/hlo.proto}, {@code xla/hlo/ir/hlo_module.cc}.
  */
