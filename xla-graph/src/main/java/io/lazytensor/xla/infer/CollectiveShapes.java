@@ -172,8 +172,12 @@ final class CollectiveShapes {
 
   private static void requireShards(HloOp op, ReplicaGroups groups, int shards) {
     requireEqualSizes(op, groups);
+    int members = groups.groups().isEmpty() ? 1 : groups.groups().getFirst().size();
+    // A channel without global numbers multiplies each group by the partitions.
+    boolean all = groups.channelId() == 0 || groups.useGlobalDeviceIds();
     require(
-        shards >= 1 && (groups.groups().isEmpty() || groups.groups().getFirst().size() == shards),
+        shards >= 1
+            && (groups.groups().isEmpty() || (all ? shards == members : shards % members == 0)),
         "%s over %s parts takes groups of as many, got %s",
         op.opcode(),
         shards,

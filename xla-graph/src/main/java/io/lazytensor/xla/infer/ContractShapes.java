@@ -64,6 +64,7 @@ final class ContractShapes {
           x,
           initial);
     }
+    ShapeInference.requireOneFloatType(op, operands);
     return operands.subList(0, arrays);
   }
 

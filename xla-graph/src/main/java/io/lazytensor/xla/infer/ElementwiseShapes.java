@@ -12,14 +12,18 @@ import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.ShapeException;
 import io.lazytensor.xla.ir.UnaryKind;
+import io.lazytensor.xla.ir.UnsupportedException;
 import java.util.List;
 
 /** Shapes of elementwise operations. */
 final class ElementwiseShapes {
   private ElementwiseShapes() {}
 
-  static ArrayShape unary(HloOp.Unary op, List<Shape> operands) {
+  static Shape unary(HloOp.Unary op, List<Shape> operands) {
     count(op, operands, 1);
+    if (op.kind() == UnaryKind.COPY) {
+      return operands.getFirst();
+    }
     ArrayShape x = array(op, operands, 0);
     if (!takes(op.kind(), x.dtype())) {
       throw new ShapeException(op.opcode() + " has no meaning for " + x);
@@ -199,8 +203,13 @@ final class ElementwiseShapes {
     ArrayShape x = array(op, operands, 0);
     int from = x.dtype().bitWidth();
     int to = op.to().bitWidth();
-    boolean pred = (x.dtype() == DType.PRED) != (op.to() == DType.PRED);
-    if (pred || x.dtype().isComplex() != op.to().isComplex()) {
+    if (op.to() == DType.PRED && x.dtype() != DType.PRED) {
+      throw new UnsupportedException(
+          "bitcast-convert of "
+              + x
+              + " to pred is not supported: its bytes may be neither 0 nor 1; compare with 0");
+    }
+    if (x.dtype().isComplex() != op.to().isComplex()) {
       throw new ShapeException("bitcast-convert of " + x + " to " + op.to() + " is not defined");
     }
     if (from == to) {

@@ -22,10 +22,10 @@ final class LayoutShapes {
     ArrayShape x = array(op, operands, 0);
     Dims to = op.resultDims();
     Dims map = op.dimensions();
-    boolean fits = map.size() == x.rank();
+    boolean fits = map.size() == x.rank() && distinctWithin(map, to.size());
     for (int i = 0; fits && i < map.size(); i++) {
       int d = map.get(i);
-      fits = d >= 0 && d < to.size() && to.get(d) == x.dim(i) && (i == 0 || d > map.get(i - 1));
+      fits = d >= 0 && d < to.size() && to.get(d) == x.dim(i);
     }
     require(fits, "broadcast of %s to [%s] with dimensions {%s} does not match sizes", x, to, map);
     return x.withDims(to);

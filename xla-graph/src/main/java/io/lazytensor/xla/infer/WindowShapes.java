@@ -129,10 +129,9 @@ final class WindowShapes {
     int kernelFeatures = kernel.dim(n.kernelInputFeature());
     require(
         inputFeatures == (long) kernelFeatures * features,
-        "convolution: %s input features in %s groups need a kernel of %s, got %s",
+        "convolution: %s input features are not %s groups of the kernel's %s",
         inputFeatures,
         features,
-        inputFeatures / (double) features,
         kernelFeatures);
     int outputFeatures = kernel.dim(n.kernelOutputFeature());
     require(
