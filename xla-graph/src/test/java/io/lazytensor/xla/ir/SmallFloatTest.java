@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
@@ -118,11 +117,5 @@ class SmallFloatTest {
         .sorted()
         .distinct()
         .toArray();
-  }
-
-  @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.MATCH_ALL, names = SMALL)
-  void namesAreThoseOfXla(DType type) {
-    assertEquals(type, DType.ofHloName(type.name().toLowerCase(Locale.ROOT)));
   }
 }
