@@ -19,6 +19,7 @@ import io.lazytensor.xla.ir.Window;
 import io.lazytensor.xla.ir.WindowDimension;
 import io.lazytensor.xla.ir.WindowOp;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -42,6 +43,9 @@ final class AttributeText {
   static List<String> of(HloInstruction instruction, HloNames names) {
     AttributeText text = new AttributeText(names);
     text.op(instruction.op());
+    if (instruction.op() instanceof ControlOp.CustomCall call) {
+      text.customCall(call, instruction.operands());
+    }
     return text.parts;
   }
 
@@ -356,13 +360,23 @@ final class AttributeText {
         add("kind", fusion.kind());
         call("calls", fusion.computation());
       }
-      case ControlOp.CustomCall custom -> customCall(custom);
-      case ControlOp.OptimizationBarrier _, ControlOp.AfterAll _, ControlOp.AddDependency _ -> {}
+      case ControlOp.CustomCall _,
+          ControlOp.OptimizationBarrier _,
+          ControlOp.AfterAll _,
+          ControlOp.AddDependency _ -> {}
     }
   }
 
-  private void customCall(ControlOp.CustomCall op) {
+  private void customCall(ControlOp.CustomCall op, List<HloInstruction> operands) {
     add("custom_call_target", Quoted.text(op.target()));
+    if (!op.layouts().isEmpty()) {
+      Iterator<Dims> layouts = op.layouts().iterator();
+      add(
+          "operand_layout_constraints",
+          operands.stream()
+              .map(o -> ShapeText.withLayout(o.shape(), layouts))
+              .collect(Collectors.joining(", ", "{", "}")));
+    }
     flag("custom_call_has_side_effect", op.sideEffect());
     if (op.apiVersion() != 0) {
       add("api_version", CustomCallVersions.name(op.apiVersion()));
