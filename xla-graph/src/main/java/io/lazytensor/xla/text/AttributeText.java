@@ -1,5 +1,6 @@
 package io.lazytensor.xla.text;
 
+import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.CollectiveOp;
 import io.lazytensor.xla.ir.ControlOp;
 import io.lazytensor.xla.ir.ConvolutionDimensionNumbers;
@@ -33,15 +34,19 @@ import java.util.stream.Collectors;
  */
 final class AttributeText {
   private final HloNames names;
+  private final int rank;
   private final List<String> parts = new ArrayList<>();
 
-  private AttributeText(HloNames names) {
+  private AttributeText(HloNames names, int rank) {
     this.names = names;
+    this.rank = rank;
   }
 
   /** Returns what an instruction's text says after its operands, without metadata. */
   static List<String> of(HloInstruction instruction, HloNames names) {
-    AttributeText text = new AttributeText(names);
+    AttributeText text =
+        new AttributeText(
+            names, instruction.shape() instanceof ArrayShape array ? array.rank() : 0);
     text.op(instruction.op());
     if (instruction.op() instanceof ControlOp.CustomCall call) {
       text.customCall(call, instruction.operands());
@@ -355,7 +360,10 @@ final class AttributeText {
         }
         call("to_apply", scan.computation());
       }
-      case ControlOp.Map(HloComputation computation) -> call("to_apply", computation);
+      case ControlOp.Map(HloComputation computation) -> {
+        list("dimensions", Dims.range(rank));
+        call("to_apply", computation);
+      }
       case ControlOp.Fusion fusion -> {
         add("kind", fusion.kind());
         call("calls", fusion.computation());

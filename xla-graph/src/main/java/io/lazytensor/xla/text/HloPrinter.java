@@ -104,10 +104,9 @@ public final class HloPrinter {
     instructions = names.instructionsOf(computation);
     out.append('%').append(names.of(computation)).append(" (");
     out.append(
-        ShapeText.indexed(
-            computation.parameters().stream()
-                .map(p -> name(p) + ": " + ShapeText.plain(p.shape()))
-                .toList()));
+        computation.parameters().stream()
+            .map(p -> name(p) + ": " + ShapeText.plain(p.shape()))
+            .collect(Collectors.joining(", ")));
     out.append(") -> ").append(ShapeText.plain(computation.root().shape())).append(" {\n");
     for (HloInstruction instruction : computation.instructions()) {
       out.append(instruction == computation.root() ? "  ROOT %" : "  %");
