@@ -367,7 +367,7 @@ final class MockFunctions implements AutoCloseable {
               FunctionDescriptor.ofVoid(ADDRESS),
               plugin.arena);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(e.getMessage(), e);
     }
   }
 
@@ -408,7 +408,7 @@ final class MockFunctions implements AutoCloseable {
     if (delayMillis == 0) {
       finish.run();
     } else {
-      later.schedule(finish, delayMillis, TimeUnit.MILLISECONDS);
+      var _ = later.schedule(finish, delayMillis, TimeUnit.MILLISECONDS);
     }
     return done;
   }
