@@ -1,0 +1,18 @@
+package io.lazytensor.checkpoint;
+
+import java.util.Map;
+
+/**
+ * A checkpoint as it was found.
+ *
+ * @param format how the file is laid out
+ * @param tree what it holds
+ * @param metadata the text entries of a safetensors header; empty for other formats
+ */
+public record Checkpoint(
+    CheckpointFormat format, CheckpointValue tree, Map<String, String> metadata) {
+  /** Copies the metadata. */
+  public Checkpoint {
+    metadata = Map.copyOf(metadata);
+  }
+}

@@ -1,0 +1,74 @@
+package io.lazytensor.checkpoint;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Reads what {@code torch.save} writes since PyTorch 1.6: a zip archive of a pickle and one record
+ * a storage.
+ *
+ * <p>Source: PyTorch 2.14 {@code torch/serialization.py} ({@code _load}) and {@code
+ * caffe2/serialize/inline_container.cc}.
+ */
+final class TorchReader {
+  private static final int LEAST_VERSION = 1;
+  private static final int MOST_VERSION = 10;
+
+  private TorchReader() {}
+
+  static CheckpointValue read(MemorySegment file) {
+    ZipDirectory zip = ZipDirectory.read(file);
+    requireVersion(zip);
+    boolean bigEndian = isBigEndian(zip);
+    ZipRecord pickle =
+        zip.find("data.pkl")
+            .orElseThrow(() ->
+                new CheckpointException(
+                    "the archive has no data.pkl: torch.save did not write it"));
+    if (pickle.size() > Unpickler.MAX_BYTES) {
+      throw new CheckpointException(
+          "data.pkl has %d bytes; at most %d are read"
+              .formatted(pickle.size(), Unpickler.MAX_BYTES));
+    }
+    byte[] bytes = zip.checked(pickle).toArray(ValueLayout.JAVA_BYTE);
+    CheckpointValue tree = new Unpickler(bytes, new TorchStorages(zip, bigEndian)::of).read();
+    TreeLimits.check(tree);
+    return tree;
+  }
+
+  /** Compares every record with the archive's checksums; returns how many have one. */
+  static int verify(MemorySegment file) {
+    ZipDirectory zip = ZipDirectory.read(file);
+    int count = 0;
+    for (ZipRecord record : zip.records()) {
+      zip.checked(record);
+      count += record.crc() != 0 || record.size() == 0 ? 1 : 0;
+    }
+    return count;
+  }
+
+  private static void requireVersion(ZipDirectory zip) {
+    String text =
+        zip.text(".data/version")
+            .or(() -> zip.text("version"))
+            .orElseThrow(() -> new CheckpointException("the archive has no version record"))
+            .strip();
+    int version = text.matches("[0-9]{1,4}") ? Integer.parseInt(text) : -1;
+    if (version < LEAST_VERSION || version > MOST_VERSION) {
+      throw new CheckpointException(
+          "the archive has version \"%s\"; %d to %d are read"
+              .formatted(text, LEAST_VERSION, MOST_VERSION));
+    }
+  }
+
+  private static boolean isBigEndian(ZipDirectory zip) {
+    String order = zip.text("byteorder").orElse("little");
+    return switch (order) {
+      case "little" -> false;
+      case "big" -> true;
+      default ->
+          throw new CheckpointException(
+              "the archive's byte order is \"" + order + "\"; little and big are known");
+    };
+  }
+}

@@ -1,0 +1,92 @@
+package io.lazytensor.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Damaged files end in a value or a {@link CheckpointException}, soon. */
+class MutationTest {
+  private static final byte[] INTERESTING = {0, 1, -1, 127, -128};
+  private static final int SECOND = 1_000_000_000;
+
+  @Test
+  void twoThousandEditsOfGoldenFiles() throws IOException {
+    campaign(1, 2_000);
+  }
+
+  @Test
+  @Tag("full")
+  void millionEditsOfGoldenFiles() throws IOException {
+    campaign(2, 1_000_000);
+  }
+
+  private static void campaign(long seed, int count) throws IOException {
+    List<byte[]> goldens = new ArrayList<>();
+    for (Path file : Goldens.files()) {
+      goldens.add(Files.readAllBytes(file));
+    }
+    List<byte[]> malformed = MalformedFiles.contents();
+    SplittableRandom random = new SplittableRandom(seed);
+    int read = 0;
+    for (int i = 0; i < count; i++) {
+      SplittableRandom own = random.split();
+      List<byte[]> seeds = own.nextBoolean() ? goldens : malformed;
+      byte[] edited = edit(seeds.get(own.nextInt(seeds.size())), own);
+      long start = System.nanoTime();
+      read += outcome(edited, seed + "/" + i);
+      assertTrue(System.nanoTime() - start < 2L * SECOND, "edit " + seed + "/" + i + " is slow");
+    }
+    // Edits of tensor data and padding change nothing a reader could refuse, so some must pass.
+    assertTrue(read > count / 100 && read < count, read + " of " + count + " were read");
+  }
+
+  private static int outcome(byte[] file, String name) {
+    try {
+      CheckpointValue tree = Checkpoints.parse(MemorySegment.ofArray(file)).tree();
+      Checkpoints.forEachLeaf(tree, (path, value) -> {
+        if (value instanceof CheckpointTensor tensor && tensor.byteSize() < 1 << 16) {
+          tensor.contiguous();
+        }
+      });
+      return 1;
+    } catch (CheckpointException e) {
+      return 0;
+    } catch (RuntimeException | Error e) {
+      return fail("edit " + name, e);
+    }
+  }
+
+  private static byte[] edit(byte[] original, SplittableRandom random) {
+    byte[] bytes = original.clone();
+    for (int left = 1 + random.nextInt(4); left > 0 && bytes.length > 0; left--) {
+      int at = random.nextInt(bytes.length);
+      switch (random.nextInt(6)) {
+        case 0 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
+        case 1 -> bytes[at] = (byte) random.nextInt(256);
+        case 2 -> bytes[at] = INTERESTING[random.nextInt(INTERESTING.length)];
+        case 3 -> bytes = Arrays.copyOf(bytes, at);
+        case 4 -> {
+          int length = random.nextInt(Math.min(64, bytes.length - at)) + 1;
+          int to = random.nextInt(bytes.length - length + 1);
+          System.arraycopy(bytes, at, bytes, to, length);
+        }
+        default -> {
+          for (int i = at; i < Math.min(bytes.length, at + 4); i++) {
+            bytes[i] = (byte) random.nextInt(256);
+          }
+        }
+      }
+    }
+    return bytes;
+  }
+}
