@@ -9,6 +9,7 @@ import io.lazytensor.internal.record.Recorder;
 import io.lazytensor.internal.run.Data;
 import io.lazytensor.internal.run.DeviceRuntime;
 import io.lazytensor.nn.Layer;
+import io.lazytensor.nn.LoadOptions;
 import io.lazytensor.nn.StateDict;
 import io.lazytensor.observe.DeviceReport;
 import io.lazytensor.observe.StepContract;
@@ -29,9 +30,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -199,19 +199,44 @@ public final class Device implements AutoCloseable {
    * @throws LazyTensorException if names are missing or left over; nothing is loaded then
    */
   public <L extends Layer> L load(L model, StateDict values) {
+    return load(model, values, LoadOptions.STRICT);
+  }
+
+  /**
+   * Gives parameters and states of a model the values a state dict has under their names, and
+   * returns the same model. Without the rule of {@link LoadOptions#strict()}, what the state dict
+   * does not have is left as it is; {@link #initialize} afterwards gives it a first value.
+   *
+   * @throws ShapeException if a shape differs, or a type and no conversion is asked for
+   * @throws LazyTensorException if names are missing or left over; nothing is loaded then
+   */
+  public <L extends Layer> L load(L model, StateDict values, LoadOptions options) {
     runtime.checkOpen();
-    Map<String, Stored> members = model.uniqueMembers();
-    values.requireSameNames(model.namedMembers());
-    members.forEach((name, member) -> values.requireShape(name, member.shape()));
-    // All of it is read before any of it is used: a source that fails half-way changes nothing.
-    Map<String, HostBuffer> contents = new HashMap<>();
-    members.keySet().forEach(name -> contents.put(name, values.toHost(name)));
-    members.forEach((name, member) -> {
-      member.bind(this, name, Objects.requireNonNull(contents.get(name)));
-      if (member instanceof Parameter parameter) {
-        parameter.bound();
+    Map<String, Stored> named = model.namedMembers();
+    values.requireFits(named, options);
+    // A shared member may be in the state dict under any of its names.
+    Map<Stored, String> sources = new IdentityHashMap<>();
+    named.forEach((name, member) -> {
+      if (values.entries().containsKey(name)) {
+        sources.putIfAbsent(member, name);
       }
     });
+    // All of it is read before any of it is used: a source that fails half-way changes nothing.
+    Map<Stored, HostBuffer> contents = new IdentityHashMap<>();
+    sources.forEach(
+        (member, name) -> contents.put(member, values.toHost(name, member.shape().dtype())));
+    model
+        .uniqueMembers()
+        .forEach((name, member) -> {
+          HostBuffer content = contents.get(member);
+          if (content == null) {
+            return;
+          }
+          member.bind(this, name, content);
+          if (member instanceof Parameter parameter) {
+            parameter.bound();
+          }
+        });
     return model;
   }
 

@@ -12,6 +12,7 @@ import io.lazytensor.nn.Layer;
 import io.lazytensor.nn.LayerException;
 import io.lazytensor.nn.LayerNorm;
 import io.lazytensor.nn.Linear;
+import io.lazytensor.nn.LoadOptions;
 import io.lazytensor.nn.Name;
 import io.lazytensor.nn.StateDict;
 import io.lazytensor.xla.ir.ShapeException;
@@ -189,6 +190,87 @@ class LayerContractTest {
           "the model's dense.bias is f32[2], the state dict has f32[3]. Nothing was loaded.",
           shapes.getMessage());
       assertArrayEquals(before, block.dense().weight().toFloats());
+    }
+  }
+
+  private static SequencedMap<String, StateDict.Entry> entries(Block block) {
+    return new LinkedHashMap<>(block.stateDict().toHost().entries());
+  }
+
+  @Test
+  void everythingThatDoesNotFitIsReportedAtOnce() {
+    try (Device device = Device.open("evaluator")) {
+      Block block = device.initialize(Block.create(), Seed.of(1));
+      SequencedMap<String, StateDict.Entry> entries = entries(block);
+      entries.remove("dense.bias");
+      entries.put("extra", java.util.Objects.requireNonNull(entries.get("dense.weight")));
+      entries.putAll(wrongNorm().entries());
+      LayerException refused =
+          assertThrows(LayerException.class, () -> device.load(block, new StateDict(entries)));
+      assertEquals(
+          "the state dict does not fit the model: missing [dense.bias], unexpected [extra]."
+              + " Besides, the model's LayerNorm.weight is f32[2], the state dict has f32[3];"
+              + " the model's LayerNorm.bias is f32[2], the state dict has f32[3]. Nothing was"
+              + " loaded.",
+          refused.getMessage());
+    }
+  }
+
+  private static StateDict wrongNorm() {
+    SequencedMap<String, HostBuffer> wrong = new LinkedHashMap<>();
+    for (String name : List.of("LayerNorm.weight", "LayerNorm.bias")) {
+      wrong.put(
+          name,
+          HostBuffer.allocate(
+              io.lazytensor.xla.ir.ArrayShape.of(io.lazytensor.xla.ir.DType.F32, 3)));
+    }
+    return StateDict.ofHost(wrong);
+  }
+
+  @Test
+  void notStrictLoadsWhatIsThereAndLeavesTheRest() {
+    try (Device device = Device.open("evaluator")) {
+      Block one = device.initialize(Block.create(), Seed.of(1));
+      Block two = device.initialize(Block.create(), Seed.of(2));
+      float[] before = two.dense().weight().toFloats();
+      SequencedMap<String, StateDict.Entry> entries = entries(one);
+      entries.remove("dense.weight");
+      entries.put("extra", java.util.Objects.requireNonNull(entries.get("dense.bias")));
+      device.load(two, new StateDict(entries), LoadOptions.STRICT.strict(false));
+      assertArrayEquals(before, two.dense().weight().toFloats());
+      assertArrayEquals(
+          one.dense().bias().orElseThrow().toFloats(), two.dense().bias().orElseThrow().toFloats());
+    }
+  }
+
+  @Test
+  void prefixesAreTakenOffAndTwoEqualNamesRefused() {
+    try (Device device = Device.open("evaluator")) {
+      Block one = device.initialize(Block.create(), Seed.of(1));
+      StateDict parallel = one.stateDict().toHost().withPrefix("module.");
+      Block two = device.load(Block.create(), parallel.withoutPrefix("module."));
+      assertArrayEquals(one.dense().weight().toFloats(), two.dense().weight().toFloats());
+      assertThrows(LayerException.class, () -> parallel.renamed(name -> "same"));
+    }
+  }
+
+  @Test
+  void otherTypesAreConvertedOnRequestOnly() {
+    SequencedMap<String, HostBuffer> values = new LinkedHashMap<>();
+    try (Device device = Device.open("evaluator")) {
+      Block one = device.initialize(Block.create(), Seed.of(1));
+      one.stateDict()
+          .entries()
+          .forEach((name, entry) ->
+              values.put(name, one.stateDict().toHost(name, io.lazytensor.xla.ir.DType.BF16)));
+      StateDict halves = StateDict.ofHost(values);
+      ShapeException refused =
+          assertThrows(ShapeException.class, () -> device.load(Block.create(), halves));
+      assertTrue(
+          String.valueOf(refused.getMessage()).contains("convert(true)"), refused.getMessage());
+      Block two = device.load(Block.create(), halves, LoadOptions.STRICT.convert(true));
+      assertArrayEquals(one.dense().weight().toFloats(), two.dense().weight().toFloats(), 4e-3f);
+      assertNotEquals(one.dense().weight().toFloats()[0], two.dense().weight().toFloats()[0]);
     }
   }
 }

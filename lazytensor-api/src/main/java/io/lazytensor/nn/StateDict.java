@@ -2,15 +2,19 @@ package io.lazytensor.nn;
 
 import io.lazytensor.Stored;
 import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.ShapeException;
 import io.lazytensor.xla.runtime.HostBuffer;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * Tensors by name, in order. Shapes are known at once; data is read one tensor at a time, when it
@@ -89,35 +93,94 @@ public final class StateDict {
     return entry;
   }
 
+  // ---- renaming ---------------------------------------------------------------------------------
+
   /**
-   * Checks that the names are those of a model.
+   * Returns the same tensors under other names.
    *
-   * @throws LayerException naming what is missing and what is left over
+   * @throws LayerException if two get the same name
    */
-  public void requireSameNames(Map<String, Stored> model) {
+  public StateDict renamed(UnaryOperator<String> newName) {
+    SequencedMap<String, Entry> out = new LinkedHashMap<>();
+    entries.forEach((name, entry) -> {
+      String other = newName.apply(name);
+      if (out.put(other, entry) != null) {
+        throw new LayerException("two tensors would be named \"" + other + "\"");
+      }
+    });
+    return new StateDict(out);
+  }
+
+  /**
+   * Returns the same tensors without a prefix of their names, where they have it: {@code module.}
+   * of a model that was trained in parallel, {@code _orig_mod.} of a compiled one.
+   *
+   * @throws LayerException if two get the same name
+   */
+  public StateDict withoutPrefix(String prefix) {
+    return renamed(name -> name.startsWith(prefix) ? name.substring(prefix.length()) : name);
+  }
+
+  /** Returns the same tensors with a prefix before their names. */
+  public StateDict withPrefix(String prefix) {
+    return renamed(prefix::concat);
+  }
+
+  // ---- fitting a model --------------------------------------------------------------------------
+
+  /**
+   * Checks that this fits a model, and reports everything that does not at once.
+   *
+   * @throws LayerException naming what is missing, what is left over, and what has another shape
+   * @throws ShapeException if names fit and only shapes or types do not
+   */
+  public void requireFits(Map<String, Stored> model, LoadOptions options) {
     Set<String> missing = new LinkedHashSet<>(model.keySet());
     missing.removeAll(entries.keySet());
     Set<String> extra = new LinkedHashSet<>(entries.keySet());
     extra.removeAll(model.keySet());
-    if (!missing.isEmpty() || !extra.isEmpty()) {
+    List<String> mismatched = mismatched(model, options);
+    if (options.strict() && !(missing.isEmpty() && extra.isEmpty())) {
+      String shapes = mismatched.isEmpty() ? "" : ". Besides, " + String.join("; ", mismatched);
       throw new LayerException(
-          "the state dict does not fit the model: missing %s, unexpected %s. Nothing was loaded."
-              .formatted(abridged(missing), abridged(extra)));
+          "the state dict does not fit the model: missing %s, unexpected %s%s. Nothing was loaded."
+              .formatted(abridged(missing), abridged(extra), shapes));
+    }
+    if (!mismatched.isEmpty()) {
+      throw new ShapeException(String.join("; ", mismatched) + ". Nothing was loaded.");
     }
   }
 
+  private List<String> mismatched(Map<String, Stored> model, LoadOptions options) {
+    List<String> out = new ArrayList<>();
+    model.forEach((name, member) -> {
+      Entry entry = entries.get(name);
+      if (entry == null) {
+        return;
+      }
+      ArrayShape wanted = member.shape();
+      ArrayShape found = entry.shape();
+      boolean fits = options.convert() ? found.dims().equals(wanted.dims()) : found.equals(wanted);
+      if (!fits) {
+        String hint =
+            found.dims().equals(wanted.dims())
+                ? " (LoadOptions.STRICT.convert(true) converts)"
+                : "";
+        out.add(
+            "the model's %s is %s, the state dict has %s%s".formatted(name, wanted, found, hint));
+      }
+    });
+    return out;
+  }
+
   /**
-   * Checks one tensor's shape.
+   * Returns one tensor's data as an element type, rounded as HLO's {@code convert} does.
    *
-   * @throws ShapeException if it differs
+   * @throws LayerException if there is none of this name
    */
-  public void requireShape(String name, ArrayShape shape) {
-    ArrayShape found = entry(name).shape();
-    if (!found.equals(shape)) {
-      throw new ShapeException(
-          "the model's %s is %s, the state dict has %s. Nothing was loaded."
-              .formatted(name, shape, found));
-    }
+  public HostBuffer toHost(String name, DType dtype) {
+    HostBuffer data = toHost(name);
+    return data.shape().dtype() == dtype ? data : Conversion.convert(data, dtype);
   }
 
   private static String abridged(Set<String> names) {
