@@ -42,6 +42,11 @@ final class LittleEndian {
   }
 
   static String utf8(ByteBuffer bytes, String what) {
+    // Nearly all names are ASCII, and a large checkpoint has tens of thousands.
+    if (bytes.hasArray() && isAscii(bytes)) {
+      int start = bytes.arrayOffset() + bytes.position();
+      return new String(bytes.array(), start, bytes.remaining(), StandardCharsets.ISO_8859_1);
+    }
     try {
       return StandardCharsets.UTF_8
           .newDecoder()
@@ -54,7 +59,16 @@ final class LittleEndian {
     }
   }
 
+  private static boolean isAscii(ByteBuffer bytes) {
+    for (int i = bytes.position(); i < bytes.limit(); i++) {
+      if (bytes.get(i) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   static String utf8(MemorySegment bytes, String what) {
-    return utf8(bytes.asByteBuffer(), what);
+    return utf8(ByteBuffer.wrap(bytes.toArray(ValueLayout.JAVA_BYTE)), what);
   }
 }

@@ -115,16 +115,11 @@ final class Pickler {
       return;
     }
     String text = new String(bytes.toArray(), StandardCharsets.ISO_8859_1);
-    if (text.isEmpty()) {
-      global(new Global("builtins", "bytes"));
-      out.op(Opcode.EMPTY_TUPLE);
-    } else {
-      global(Constructors.ENCODE);
-      text(text);
-      text("latin1");
-      out.op(Opcode.TUPLE2);
-      forget();
-    }
+    global(Constructors.ENCODE);
+    text(text);
+    text("latin1");
+    out.op(Opcode.TUPLE2);
+    forget();
     out.op(Opcode.REDUCE);
     remember(objects, bytes);
   }

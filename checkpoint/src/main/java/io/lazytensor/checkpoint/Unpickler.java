@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Unpickler {
   static final int MAX_BYTES = 256 << 20;
   private static final int MAX_OPCODES = 8_000_000;
-  private static final int MAX_CONTAINERS = 2_000_000;
+  private static final int MAX_CONTAINERS = 1_000_000;
 
   private final PickleInput in;
   private final Function<CheckpointValue, CheckpointStorage> storages;

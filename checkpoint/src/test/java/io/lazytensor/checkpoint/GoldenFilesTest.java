@@ -49,18 +49,20 @@ class GoldenFilesTest {
 
   private static List<String> tensors(String file, CheckpointValue tree) {
     List<String> out = new ArrayList<>();
-    Checkpoints.forEachLeaf(tree, (path, value) -> {
-      if (value instanceof CheckpointTensor tensor) {
-        out.add(
-            String.join(
-                "\t",
-                file,
-                String.join("/", path),
-                tensor.dtype().torchName(),
-                tensor.shape().stream().map(String::valueOf).collect(Collectors.joining(",")),
-                digest(tensor.contiguous())));
-      }
-    });
+    Checkpoints.forEachLeaf(
+        tree,
+        (path, value) -> {
+          if (value instanceof CheckpointTensor tensor) {
+            out.add(
+                String.join(
+                    "\t",
+                    file,
+                    String.join("/", path),
+                    tensor.dtype().torchName(),
+                    tensor.shape().stream().map(String::valueOf).collect(Collectors.joining(",")),
+                    digest(tensor.contiguous())));
+          }
+        });
     out.sort(null);
     return out;
   }
@@ -78,8 +80,7 @@ class GoldenFilesTest {
   void everyTensorHasTheBytesPyTorchSaw(Path file) throws IOException {
     List<String> expected = manifest(file);
     assertFalse(expected.isEmpty());
-    assertEquals(
-        expected, tensors(String.valueOf(file.getFileName()), Checkpoints.load(file)));
+    assertEquals(expected, tensors(String.valueOf(file.getFileName()), Checkpoints.load(file)));
   }
 
   @ParameterizedTest
@@ -121,8 +122,7 @@ class GoldenFilesTest {
     assertEquals(0.123, tree.get("best").asDouble());
     assertEquals(-5, tree.get("negative").asLong());
     assertEquals(1L << 40, tree.get("big").asLong());
-    assertEquals(
-        new CheckpointValue.Int(BigInteger.ONE.shiftLeft(70)), tree.get("huge"));
+    assertEquals(new CheckpointValue.Int(BigInteger.ONE.shiftLeft(70)), tree.get("huge"));
     assertEquals(CheckpointValue.none(), tree.get("nothing"));
     assertTrue(tree.get("flag").asBoolean());
     assertEquals("é😀", tree.get("name").asText());

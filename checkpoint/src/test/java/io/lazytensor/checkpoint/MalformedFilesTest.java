@@ -16,6 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class MalformedFilesTest {
+  // 2 s on a machine of one's own; machines that run tests are shared.
+  private static final Duration SOON = Duration.ofSeconds(10);
+
   @TempDir Path folder;
 
   private static List<MalformedFiles.Case> cases() {
@@ -25,16 +28,19 @@ class MalformedFilesTest {
   @ParameterizedTest
   @MethodSource("cases")
   void isRefusedWithItsReason(MalformedFiles.Case file) {
-    assertTimeoutPreemptively(Duration.ofSeconds(2), () -> {
-      MemorySegment bytes = MemorySegment.ofArray(file.content());
-      if (file.reason().isEmpty()) {
-        Checkpoints.parse(bytes);
-        return;
-      }
-      CheckpointException refused =
-          assertThrows(CheckpointException.class, () -> Checkpoints.parse(bytes));
-      assertTrue(refused.getMessage().contains(file.reason()), refused.getMessage());
-    });
+    assertTimeoutPreemptively(
+        SOON,
+        () -> {
+          MemorySegment bytes = MemorySegment.ofArray(file.content());
+          if (file.reason().isEmpty()) {
+            Checkpoints.parse(bytes);
+            return;
+          }
+          CheckpointException refused =
+              assertThrows(CheckpointException.class, () -> Checkpoints.parse(bytes));
+          assertTrue(
+              String.valueOf(refused.getMessage()).contains(file.reason()), refused.getMessage());
+        });
   }
 
   @Test
@@ -45,13 +51,16 @@ class MalformedFilesTest {
     Checkpoints.load(damaged);
     CheckpointException refused =
         assertThrows(CheckpointException.class, () -> Checkpoints.verify(damaged));
-    assertTrue(refused.getMessage().contains("\"data/0\""), refused.getMessage());
+    assertTrue(String.valueOf(refused.getMessage()).contains("\"data/0\""), refused.getMessage());
   }
 
   @Test
   void anElementRepeatedForEverIsNotCopied() {
     MalformedFiles.Case expanded =
-        cases().stream().filter(c -> c.name().equals("expanded for ever")).findFirst().orElseThrow();
+        cases().stream()
+            .filter(c -> c.name().equals("expanded for ever"))
+            .findFirst()
+            .orElseThrow();
     CheckpointTensor tensor =
         Checkpoints.parse(MemorySegment.ofArray(expanded.content()))
             .tree()
@@ -67,6 +76,6 @@ class MalformedFilesTest {
     CheckpointException refused =
         assertThrows(
             CheckpointException.class, () -> Checkpoints.load(folder.resolve("missing.pt")));
-    assertTrue(refused.getMessage().contains("missing.pt"), refused.getMessage());
+    assertTrue(String.valueOf(refused.getMessage()).contains("missing.pt"), refused.getMessage());
   }
 }

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 /** Damaged files end in a value or a {@link CheckpointException}, soon. */
 class MutationTest {
   private static final byte[] INTERESTING = {0, 1, -1, 127, -128};
-  private static final int SECOND = 1_000_000_000;
+  // 2 s on a machine of one's own; machines that run tests are shared.
+  private static final long SOON = 10_000_000_000L;
 
   @Test
   void twoThousandEditsOfGoldenFiles() throws IOException {
@@ -44,7 +45,7 @@ class MutationTest {
       byte[] edited = edit(seeds.get(own.nextInt(seeds.size())), own);
       long start = System.nanoTime();
       read += outcome(edited, seed + "/" + i);
-      assertTrue(System.nanoTime() - start < 2L * SECOND, "edit " + seed + "/" + i + " is slow");
+      assertTrue(System.nanoTime() - start < SOON, "edit " + seed + "/" + i + " is slow");
     }
     // Edits of tensor data and padding change nothing a reader could refuse, so some must pass.
     assertTrue(read > count / 100 && read < count, read + " of " + count + " were read");
@@ -53,11 +54,13 @@ class MutationTest {
   private static int outcome(byte[] file, String name) {
     try {
       CheckpointValue tree = Checkpoints.parse(MemorySegment.ofArray(file)).tree();
-      Checkpoints.forEachLeaf(tree, (path, value) -> {
-        if (value instanceof CheckpointTensor tensor && tensor.byteSize() < 1 << 16) {
-          tensor.contiguous();
-        }
-      });
+      Checkpoints.forEachLeaf(
+          tree,
+          (path, value) -> {
+            if (value instanceof CheckpointTensor tensor && tensor.byteSize() < 1 << 16) {
+              tensor.contiguous();
+            }
+          });
       return 1;
     } catch (CheckpointException e) {
       return 0;
