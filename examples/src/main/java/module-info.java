@@ -1,6 +1,7 @@
 /** Complete training programs. */
 module io.lazytensor.examples {
   requires io.lazytensor;
+  requires io.lazytensor.checkpoint;
   requires info.picocli;
   requires com.fasterxml.jackson.core;
   requires static org.jspecify;

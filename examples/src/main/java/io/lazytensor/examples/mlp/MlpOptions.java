@@ -64,7 +64,7 @@ final class MlpOptions implements Callable<Integer> {
   @Option(
       names = "--output",
       defaultValue = "runs/mlp",
-      description = "Folder for metrics.jsonl, model.npz and report.html.")
+      description = "Folder for metrics.jsonl, model.pt and report.html.")
   Path output;
 
   @Option(

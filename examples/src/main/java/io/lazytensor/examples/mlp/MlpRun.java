@@ -9,8 +9,8 @@ import io.lazytensor.Seed;
 import io.lazytensor.State;
 import io.lazytensor.Step;
 import io.lazytensor.Tensor;
+import io.lazytensor.checkpoint.Checkpoints;
 import io.lazytensor.examples.run.MetricsLog;
-import io.lazytensor.examples.run.NpzFile;
 import io.lazytensor.examples.run.ProgressBar;
 import io.lazytensor.examples.run.RunReport;
 import io.lazytensor.nn.Reduction;
@@ -188,7 +188,7 @@ final class MlpRun {
       long steps,
       double seconds)
       throws IOException {
-    NpzFile.write(options.output.resolve("model.npz"), model.stateDict());
+    Checkpoints.save(options.output.resolve("model.pt"), model.stateDict());
     DeviceReport report = device.report();
     String result =
         String.format(
@@ -201,7 +201,7 @@ final class MlpRun {
             seconds);
     RunReport.write(
         options.output.resolve("report.html"), "Fashion-MNIST MLP", metrics, report, result);
-    out.println("wrote metrics.jsonl, model.npz and report.html to " + options.output);
+    out.println("wrote metrics.jsonl, model.pt and report.html to " + options.output);
     out.println(result);
     out.flush();
   }
