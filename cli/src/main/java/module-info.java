@@ -1,5 +1,6 @@
 /** The command line. */
 module io.lazytensor.cli {
+  requires io.lazytensor.checkpoint;
   requires io.lazytensor.xla;
   requires info.picocli;
   requires static org.jspecify;

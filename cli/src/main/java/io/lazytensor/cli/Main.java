@@ -13,7 +13,12 @@ import picocli.CommandLine.Command;
     description = "Lazy-tensor training on the JVM.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {Train.class, Doctor.class, CommandLine.HelpCommand.class},
+    subcommands = {
+      Train.class,
+      CheckpointCommand.class,
+      Doctor.class,
+      CommandLine.HelpCommand.class
+    },
     footer = {
       "",
       "From a source tree also:",
