@@ -9,17 +9,47 @@ import io.lazytensor.xla.infer.HloVerifier;
 import io.lazytensor.xla.ir.HloModule;
 import io.lazytensor.xla.ir.LazyTensorException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Whatever happens to a text, reading it ends in a module or in an exception of this library. */
 class HloParserMutationTest {
+  private static final String WITH_EVERYTHING =
+      """
+      HloModule m, is_scheduled=true, input_output_alias={ {0}: (0, {}, may-alias) }, replica_count=2
+
+      FileNames
+      1 "a.py"
+
+      FunctionNames
+      1 "step"
+
+      FileLocations
+      1 {file_name_id=1 function_name_id=1 line=7 end_line=7 column=1 end_column=9}
+
+      StackFrames
+      1 {file_location_id=1 parent_frame_id=1}
+
+      ENTRY %e (a: f32[2,3]) -> (f32[2,3], c64[2]) {
+        %a = f32[2,3]{1,0:T(8,128)} parameter(0), sharding={devices=[2,1]<=[2]}
+        b = f32[2,3]{0,1} custom-call(a), custom_call_target="t", operand_layout_constraints={f32[2,3]{0,1}}, backend_config={k = 1 : i32}
+        c = (c64[2], (s4[2], f8e5m2[])) constant(({(1, -nan), (0x1p3, -0)}, ({-8, 7}, nan(0x1)))) // comment
+        d = c64[2]{0} get-tuple-element(c), index=0, metadata={op_name="x\\"" stack_frame_id=1}
+        f = f32[2,3] collective-broadcast(add(a, f32[2,3] b)), replica_groups=[1,2]<=[2]T(0)
+        ROOT r = (f32[2,3], c64[2]) tuple(f, /*index=1*/d)
+      }
+      """;
   private static final List<String> SEEDS =
-      EveryOp.modules().values().stream().map(HloPrinter::print).toList();
+      Stream.concat(
+              EveryOp.modules().values().stream().map(HloPrinter::print),
+              Collections.nCopies(10, WITH_EVERYTHING).stream())
+          .toList();
   private static final Pattern NUMBER = Pattern.compile("-?\\d+");
   private static final Pattern WORD = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]*");
   private static final String[] NUMBERS = {
