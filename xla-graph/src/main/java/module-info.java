@@ -7,6 +7,7 @@ module io.lazytensor.xla {
   exports io.lazytensor.xla.infer;
   exports io.lazytensor.xla.text;
   exports io.lazytensor.xla.npy;
+  exports io.lazytensor.xla.proto;
   exports io.lazytensor.xla.pass;
   exports io.lazytensor.xla.eval;
   exports io.lazytensor.xla.runtime;

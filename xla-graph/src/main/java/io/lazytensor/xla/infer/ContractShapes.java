@@ -21,12 +21,8 @@ final class ContractShapes {
   private ContractShapes() {}
 
   static Shape reduce(HloOp.Reduce op, List<Shape> operands) {
-    require(
-        operands.size() >= 2 && operands.size() % 2 == 0,
-        "reduce takes arrays and as many initial values, got %s operands",
-        operands.size());
-    int arrays = operands.size() / 2;
-    ArrayShape first = array(op, operands, 0);
+    List<Shape> arrays = arraysWithInitialValues(op, operands);
+    ArrayShape first = arrays.getFirst().asArray();
     require(
         distinctWithin(op.dimensions(), first.rank()),
         "reduce of %s along {%s}: no such dimensions",
@@ -41,19 +37,35 @@ final class ContractShapes {
     }
     Dims dims = Dims.of(kept);
     List<Shape> results = new ArrayList<>();
+    for (Shape x : arrays) {
+      results.add(x.asArray().withDims(dims));
+    }
+    requireReducer(op, op.reducer(), results);
+    return results.size() == 1 ? results.getFirst() : new TupleShape(results);
+  }
+
+  /** Checks operands (array…, scalar initial value…) and returns the arrays, all of one size. */
+  static List<Shape> arraysWithInitialValues(HloOp op, List<Shape> operands) {
+    require(
+        operands.size() >= 2 && operands.size() % 2 == 0,
+        "%s takes arrays and as many initial values, got %s operands",
+        op.opcode(),
+        operands.size());
+    int arrays = operands.size() / 2;
+    ArrayShape first = array(op, operands, 0);
     for (int i = 0; i < arrays; i++) {
       ArrayShape x = array(op, operands, i);
       ArrayShape initial = array(op, operands, arrays + i);
       require(
           x.dims().equals(first.dims()) && initial.isScalar() && initial.dtype() == x.dtype(),
-          "reduce of %s takes a scalar of its type and arrays of one size, got %s with %s",
+          "%s of %s takes a scalar of its type and arrays of one size, got %s with %s",
+          op.opcode(),
           first,
           x,
           initial);
-      results.add(x.withDims(dims));
     }
-    requireReducer(op, op.reducer(), results);
-    return arrays == 1 ? results.getFirst() : new TupleShape(results);
+    ShapeInference.requireOneFloatType(op, operands);
+    return operands.subList(0, arrays);
   }
 
   /** Checks that a computation maps two rows of scalars of the given types to one. */
@@ -82,6 +94,7 @@ final class ContractShapes {
     count(op, operands, 2);
     ArrayShape x = array(op, operands, 0);
     ArrayShape y = array(op, operands, 1);
+    requireProductType(op, x, y, op.resultType());
     DotDimensionNumbers n = op.dimensionNumbers();
     require(
         paired(x, y, n.lhsContracting(), n.rhsContracting())
@@ -105,6 +118,24 @@ final class ContractShapes {
     k = free(x, n.lhsContracting(), n.lhsBatch(), dims, k);
     free(y, n.rhsContracting(), n.rhsBatch(), dims, k);
     return new ArrayShape(op.resultType(), Dims.of(dims));
+  }
+
+  /** Checks that a sum of products of these types has a meaning in the result's type. */
+  static void requireProductType(HloOp op, ArrayShape x, ArrayShape y, DType result) {
+    DType left = x.dtype();
+    DType right = y.dtype();
+    boolean complex = left.isComplex();
+    boolean widens = result.isComplex() || result.isFloating();
+    require(
+        right.isComplex() == complex
+            && result.isComplex() == complex
+            && (widens || (!left.isFloating() && !right.isFloating()))
+            && (result != DType.PRED || (left == DType.PRED && right == DType.PRED)),
+        "%s of %s and %s cannot give %s",
+        op.opcode(),
+        x,
+        y,
+        result);
   }
 
   private static int free(ArrayShape x, Dims contracting, Dims batch, int[] dims, int from) {

@@ -5,6 +5,7 @@ import static io.lazytensor.xla.infer.ShapeInference.count;
 
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.BinaryKind;
+import io.lazytensor.xla.ir.ComparisonDirection;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloOp;
@@ -17,46 +18,45 @@ import java.util.List;
 final class ElementwiseShapes {
   private ElementwiseShapes() {}
 
-  static ArrayShape unary(HloOp.Unary op, List<Shape> operands) {
+  static Shape unary(HloOp.Unary op, List<Shape> operands) {
     count(op, operands, 1);
+    if (op.kind() == UnaryKind.COPY) {
+      return operands.getFirst();
+    }
     ArrayShape x = array(op, operands, 0);
     if (!takes(op.kind(), x.dtype())) {
       throw new ShapeException(op.opcode() + " has no meaning for " + x);
     }
-    return x;
+    return op.kind() == UnaryKind.ABS ? x.withDType(x.dtype().realType()) : x;
   }
 
   private static boolean takes(UnaryKind kind, DType type) {
     return switch (kind) {
       case COPY -> true;
-      case ABS, NEGATE, SIGN -> type != DType.PRED;
+      case ABS, SIGN -> type.isSigned() || type.isFloating() || type.isComplex();
+      case NEGATE -> type != DType.PRED;
       case COUNT_LEADING_ZEROS, POPULATION_COUNT -> type.isInteger();
-      case NOT -> !type.isFloating();
+      case NOT -> type == DType.PRED || type.isInteger();
+      case CBRT, CEIL, ERF, FLOOR, ROUND_NEAREST_AFZ, ROUND_NEAREST_EVEN -> type.isFloating();
       case ACOS,
           ACOSH,
           ASIN,
           ASINH,
           ATANH,
-          CEIL,
           COSH,
           COSINE,
-          CBRT,
-          ERF,
           EXPONENTIAL,
           EXPONENTIAL_MINUS_ONE,
-          FLOOR,
           LOG,
           LOG_PLUS_ONE,
           LOGISTIC,
-          ROUND_NEAREST_AFZ,
-          ROUND_NEAREST_EVEN,
           RSQRT,
           SINE,
           SINH,
           SQRT,
           TAN,
           TANH ->
-          type.isFloating();
+          type.isFloating() || type.isComplex();
     };
   }
 
@@ -72,8 +72,8 @@ final class ElementwiseShapes {
     return switch (kind) {
       case ADD, MAXIMUM, MINIMUM, MULTIPLY -> true;
       case DIVIDE, POWER, REMAINDER, SUBTRACT -> type != DType.PRED;
-      case AND, OR, XOR -> !type.isFloating();
-      case ATAN2 -> type.isFloating();
+      case AND, OR, XOR -> type == DType.PRED || type.isInteger();
+      case ATAN2 -> type.isFloating() || type.isComplex();
       case SHIFT_LEFT, SHIFT_RIGHT_ARITHMETIC, SHIFT_RIGHT_LOGICAL, MULHI -> type.isInteger();
     };
   }
@@ -99,7 +99,65 @@ final class ElementwiseShapes {
   }
 
   static ArrayShape compare(HloOp.Compare op, List<Shape> operands) {
-    return same(op, operands).withDType(DType.PRED);
+    ArrayShape x = same(op, operands);
+    boolean equality =
+        op.direction() == ComparisonDirection.EQ || op.direction() == ComparisonDirection.NE;
+    if (x.dtype().isComplex() && !equality) {
+      throw new ShapeException(
+          "compare %s has no meaning for %s; complex numbers are equal or not"
+              .formatted(op.direction(), x));
+    }
+    if (op.totalOrder() && !x.dtype().isFloating()) {
+      throw new ShapeException("compare in total order takes floating-point numbers, got " + x);
+    }
+    return x.withDType(DType.PRED);
+  }
+
+  static ArrayShape complex(HloOp op, List<Shape> operands) {
+    ArrayShape x = same(op, operands);
+    return switch (x.dtype()) {
+      case F32 -> x.withDType(DType.C64);
+      case F64 -> x.withDType(DType.C128);
+      default -> throw new ShapeException("complex takes parts of f32 or f64, got " + x);
+    };
+  }
+
+  /** The real or the imaginary part. */
+  static ArrayShape part(HloOp op, List<Shape> operands) {
+    count(op, operands, 1);
+    ArrayShape x = array(op, operands, 0);
+    if (!x.dtype().isComplex() && !x.dtype().isFloating()) {
+      throw new ShapeException(op.opcode() + " has no meaning for " + x);
+    }
+    return x.withDType(x.dtype().realType());
+  }
+
+  static ArrayShape reducePrecision(HloOp.ReducePrecision op, List<Shape> operands) {
+    count(op, operands, 1);
+    ArrayShape x = array(op, operands, 0);
+    if (!x.dtype().isFloating() || op.exponentBits() < 1 || op.mantissaBits() < 0) {
+      throw new ShapeException(
+          "reduce-precision takes floating-point numbers, at least 1 bit of exponent and 0 of"
+              + " mantissa, got %s, %d and %d".formatted(x, op.exponentBits(), op.mantissaBits()));
+    }
+    return x;
+  }
+
+  static ArrayShape stochasticConvert(HloOp.StochasticConvert op, List<Shape> operands) {
+    count(op, operands, 2);
+    ArrayShape x = array(op, operands, 0);
+    ArrayShape random = array(op, operands, 1);
+    if (!x.dtype().isFloating()
+        || !random.dtype().isUnsigned()
+        || random.dtype().bitWidth() != x.dtype().bitWidth()
+        || !random.dims().equals(x.dims())
+        || !(op.to().isFloating() || op.to().isInteger())) {
+      throw new ShapeException(
+          "stochastic-convert to %s takes floating-point numbers and as many unsigned integers of"
+                  .formatted(op.to())
+              + " their width, got %s and %s".formatted(x, random));
+    }
+    return x.withDType(op.to());
   }
 
   static ArrayShape select(HloOp op, List<Shape> operands) {
@@ -122,9 +180,9 @@ final class ElementwiseShapes {
     ArrayShape min = array(op, operands, 0);
     ArrayShape x = array(op, operands, 1);
     ArrayShape max = array(op, operands, 2);
-    if (!isBound(min, x) || !isBound(max, x) || x.dtype() == DType.PRED) {
+    if (!isBound(min, x) || !isBound(max, x) || x.dtype() == DType.PRED || x.dtype().isComplex()) {
       throw new ShapeException(
-          "clamp takes bounds of its operand's type, scalar or of its shape, got %s, %s and %s"
+          "clamp takes ordered numbers and bounds of their type, scalar or of their shape, got %s, %s and %s"
               .formatted(min, x, max));
     }
     return x;
@@ -142,10 +200,9 @@ final class ElementwiseShapes {
   static ArrayShape bitcast(HloOp.BitcastConvert op, List<Shape> operands) {
     count(op, operands, 1);
     ArrayShape x = array(op, operands, 0);
-    int from = x.dtype().byteSize();
-    int to = op.to().byteSize();
-    boolean pred = (x.dtype() == DType.PRED) != (op.to() == DType.PRED);
-    if (pred) {
+    int from = x.dtype().bitWidth();
+    int to = op.to().bitWidth();
+    if (x.dtype().isComplex() != op.to().isComplex()) {
       throw new ShapeException("bitcast-convert of " + x + " to " + op.to() + " is not defined");
     }
     if (from == to) {

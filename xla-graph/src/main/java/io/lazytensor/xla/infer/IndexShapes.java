@@ -104,6 +104,9 @@ final class IndexShapes {
     ArrayShape x = array(op, operands, 0);
     ArrayShape indices = array(op, operands, 1);
     GatherDimensionNumbers n = op.dimensionNumbers();
+    requireAscending(op, "offset dimensions", n.offsetDims());
+    requireAscending(op, "collapsed slice dimensions", n.collapsedSliceDims());
+    requireAscending(op, "operand batching dimensions", n.operandBatchingDims());
     Dims batch =
         batchOf(
             op,
@@ -124,6 +127,17 @@ final class IndexShapes {
         n.offsetDims(),
         window.size());
     return x.withDims(interleave(rank, n.offsetDims(), window, batch));
+  }
+
+  private static void requireAscending(HloOp op, String what, Dims numbers) {
+    for (int i = 1; i < numbers.size(); i++) {
+      require(
+          numbers.get(i - 1) < numbers.get(i),
+          "%s: %s {%s} must ascend",
+          op.opcode(),
+          what,
+          numbers);
+    }
   }
 
   private static List<Integer> window(
@@ -234,6 +248,7 @@ final class IndexShapes {
       requireUpdate(op, x, indices, update);
       results.add(x);
     }
+    ShapeInference.requireOneFloatType(op, operands);
     ContractShapes.requireReducer(op, op.combiner(), results);
     return arrays == 1 ? results.getFirst() : new TupleShape(results);
   }
@@ -241,6 +256,9 @@ final class IndexShapes {
   private static void requireUpdate(
       HloOp.Scatter op, ArrayShape x, ArrayShape indices, ArrayShape update) {
     ScatterDimensionNumbers n = op.dimensionNumbers();
+    requireAscending(op, "update window dimensions", n.updateWindowDims());
+    requireAscending(op, "inserted window dimensions", n.insertedWindowDims());
+    requireAscending(op, "input batching dimensions", n.inputBatchingDims());
     Dims batch =
         batchOf(
             op,
@@ -256,6 +274,7 @@ final class IndexShapes {
     boolean fits =
         distinctWithin(windowDims, update.rank())
             && distinctWithin(n.insertedWindowDims(), x.rank())
+            && n.insertedWindowDims().stream().noneMatch(n.inputBatchingDims()::contains)
             && windowDims.size()
                 == x.rank() - n.insertedWindowDims().size() - n.inputBatchingDims().size()
             && update.rank() == batch.size() + windowDims.size();

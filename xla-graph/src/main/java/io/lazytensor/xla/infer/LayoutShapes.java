@@ -2,6 +2,7 @@ package io.lazytensor.xla.infer;
 
 import static io.lazytensor.xla.infer.ShapeInference.array;
 import static io.lazytensor.xla.infer.ShapeInference.count;
+import static io.lazytensor.xla.infer.ShapeInference.dimension;
 import static io.lazytensor.xla.infer.ShapeInference.require;
 
 import io.lazytensor.xla.ir.ArrayShape;
@@ -21,10 +22,10 @@ final class LayoutShapes {
     ArrayShape x = array(op, operands, 0);
     Dims to = op.resultDims();
     Dims map = op.dimensions();
-    boolean fits = map.size() == x.rank();
+    boolean fits = map.size() == x.rank() && distinctWithin(map, to.size());
     for (int i = 0; fits && i < map.size(); i++) {
       int d = map.get(i);
-      fits = d >= 0 && d < to.size() && to.get(d) == x.dim(i) && (i == 0 || d > map.get(i - 1));
+      fits = d >= 0 && d < to.size() && to.get(d) == x.dim(i);
     }
     require(fits, "broadcast of %s to [%s] with dimensions {%s} does not match sizes", x, to, map);
     return x.withDims(to);
@@ -106,7 +107,7 @@ final class LayoutShapes {
       total += x.dim(d);
     }
     int[] dims = first.dims().toArray();
-    dims[d] = Math.toIntExact(total);
+    dims[d] = dimension(op, total);
     return first.withDims(Dims.of(dims));
   }
 
@@ -139,7 +140,7 @@ final class LayoutShapes {
         throw new ShapeException(
             "pad of %s by %s leaves dimension %d with size %d".formatted(x, padding, i, size));
       }
-      dims[i] = Math.toIntExact(size);
+      dims[i] = dimension(op, size);
     }
     return x.withDims(Dims.of(dims));
   }

@@ -3,6 +3,7 @@ package io.lazytensor.xla.infer;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.CollectiveOp;
 import io.lazytensor.xla.ir.ControlOp;
+import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.LibraryOp;
@@ -10,7 +11,6 @@ import io.lazytensor.xla.ir.OrderOp;
 import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.ShapeException;
 import io.lazytensor.xla.ir.TupleShape;
-import io.lazytensor.xla.ir.UnsupportedException;
 import io.lazytensor.xla.ir.WindowOp;
 import java.util.List;
 
@@ -55,19 +55,19 @@ public final class ShapeInference {
       case HloOp.Dot dot -> ContractShapes.dot(dot, operands);
       case HloOp.Tuple _ -> new TupleShape(operands);
       case HloOp.GetTupleElement(int index) -> element(op, index, operands);
-      case HloOp.Call(HloComputation computation) -> call(op, computation, operands);
-      case HloOp.Complex _,
-          HloOp.Real _,
-          HloOp.Imag _,
-          HloOp.ReducePrecision _,
-          HloOp.StochasticConvert _,
-          HloOp.GetDimensionSize _,
-          WindowOp _,
-          OrderOp _,
-          LibraryOp _,
-          ControlOp _,
-          CollectiveOp _ ->
-          throw new UnsupportedException(op.opcode() + " has no shape rule yet");
+      case HloOp.Call(HloComputation computation) -> ControlShapes.call(op, computation, operands);
+      case HloOp.Complex complex -> ElementwiseShapes.complex(complex, operands);
+      case HloOp.Real real -> ElementwiseShapes.part(real, operands);
+      case HloOp.Imag imag -> ElementwiseShapes.part(imag, operands);
+      case HloOp.ReducePrecision reduce -> ElementwiseShapes.reducePrecision(reduce, operands);
+      case HloOp.StochasticConvert convert ->
+          ElementwiseShapes.stochasticConvert(convert, operands);
+      case HloOp.GetDimensionSize(int dimension) -> dimensionSize(op, dimension, operands);
+      case WindowOp window -> WindowShapes.infer(window, operands);
+      case OrderOp order -> OrderShapes.infer(order, operands);
+      case LibraryOp library -> LibraryShapes.infer(library, operands);
+      case ControlOp control -> ControlShapes.infer(control, operands);
+      case CollectiveOp collective -> CollectiveShapes.infer(collective, operands);
     };
   }
 
@@ -83,7 +83,20 @@ public final class ShapeInference {
         "iota of %s counts along dimension %s, which it does not have",
         op.shape(),
         op.dimension());
+    require(
+        op.shape().dtype() != DType.PRED, "iota counts in numbers, and %s has none", op.shape());
     return op.shape();
+  }
+
+  private static Shape dimensionSize(HloOp op, int dimension, List<Shape> operands) {
+    count(op, operands, 1);
+    ArrayShape x = array(op, operands, 0);
+    require(
+        dimension >= 0 && dimension < x.rank(),
+        "get-dimension-size: %s has no dimension %s",
+        x,
+        dimension);
+    return ArrayShape.scalar(DType.S32);
   }
 
   private static Shape element(HloOp op, int index, List<Shape> operands) {
@@ -96,21 +109,6 @@ public final class ShapeInference {
     throw new ShapeException(
         "get-tuple-element takes element %d of %s, which has none"
             .formatted(index, operands.getFirst()));
-  }
-
-  private static Shape call(HloOp op, HloComputation computation, List<Shape> operands) {
-    count(op, operands, computation.parameters().size());
-    for (int i = 0; i < operands.size(); i++) {
-      Shape expected = computation.parameters().get(i).shape();
-      require(
-          expected.equals(operands.get(i)),
-          "call of %s: argument %s is %s, its parameter %s",
-          computation.name(),
-          i,
-          operands.get(i),
-          expected);
-    }
-    return computation.root().shape();
   }
 
   // ---- for all families -------------------------------------------------------------------------
@@ -128,6 +126,34 @@ public final class ShapeInference {
     }
     throw new ShapeException(
         "%s takes arrays, operand %d is %s".formatted(op.opcode(), index, operands.get(index)));
+  }
+
+  /** Checks that a dimension has room for a size and returns it. */
+  static int dimension(HloOp op, long size) {
+    require(
+        size <= Integer.MAX_VALUE,
+        "%s makes a dimension of size %s; this library's dimensions end at %s",
+        op.opcode(),
+        size,
+        Integer.MAX_VALUE);
+    return (int) size;
+  }
+
+  /** Checks that all operands of a floating-point type have the same one. */
+  static void requireOneFloatType(HloOp op, List<Shape> operands) {
+    ArrayShape first = null;
+    for (int i = 0; i < operands.size(); i++) {
+      ArrayShape x = array(op, operands, i);
+      if (x.dtype().isFloating()) {
+        first = first == null ? x : first;
+        require(
+            x.dtype() == first.dtype(),
+            "%s takes floating-point numbers of one type, got %s and %s",
+            op.opcode(),
+            first,
+            x);
+      }
+    }
   }
 
   static void require(boolean holds, String message, Object... values) {

@@ -7,15 +7,21 @@ package io.lazytensor.xla.ir;
  * @param dims the dimension sizes, major to minor; empty for a scalar
  */
 public record ArrayShape(DType dtype, Dims dims) implements Shape {
-  /** Checks that no dimension is negative. */
+  /** Checks that no dimension is negative and that the bytes can be counted. */
   public ArrayShape {
+    long bytes = dtype.byteSize();
     for (int i = 0; i < dims.size(); i++) {
       if (dims.get(i) < 0) {
         throw new ShapeException(
             "dimension " + i + " of " + dtype + "[" + dims + "] is negative; sizes start at 0");
       }
+      int size = Math.max(dims.get(i), 1);
+      if (bytes > Long.MAX_VALUE / size) {
+        throw new ShapeException(
+            dtype + "[" + dims + "] has more bytes than 64 bits can count; make it smaller");
+      }
+      bytes *= size;
     }
-    dims.product();
   }
 
   /** Returns the shape with these dimension sizes. */

@@ -48,7 +48,7 @@ public sealed interface ControlOp extends HloOp {
   /**
    * Runs a computation on each slice of arrays along one dimension, and hands values on from slice
    * to slice: operands (array…, initial carry…). The result is the tuple (array of results…, last
-   * carry…), or the one of them if there is but one.
+   * carry…); if the computation gives no tuple but one value, it is what becomes of that value.
    *
    * @param dimension along which; slices lose it
    * @param reverse whether it starts at the end

@@ -10,13 +10,21 @@ import java.util.TreeMap;
 /**
  * A function of arrays: parameters, instructions in an order where operands come first, and a root.
  * Two computations are equal if their instructions are, whatever they are called.
+ *
+ * <p>Calls nest at most {@value #MAX_DEPTH} deep, so that whoever follows them may recurse.
  */
 public final class HloComputation {
+  /** How deep calls nest at most: a computation without calls counts 1. */
+  public static final int MAX_DEPTH = 1000;
+
+  private static final ScopedValue<ComputationEquality> COMPARISON = ScopedValue.newInstance();
+
   private final String name;
   private final List<HloInstruction> parameters;
   private final List<HloInstruction> instructions;
   private final HloInstruction root;
   private final int hash;
+  private final int depth;
 
   private HloComputation(
       String name,
@@ -28,6 +36,21 @@ public final class HloComputation {
     this.instructions = instructions;
     this.root = root;
     this.hash = Long.hashCode(root.hash() * 31 + parameters.size());
+    this.depth = depth(name, instructions);
+  }
+
+  private static int depth(String name, List<HloInstruction> instructions) {
+    int deepest = 0;
+    for (HloInstruction instruction : instructions) {
+      for (HloComputation called : instruction.op().called()) {
+        deepest = Math.max(deepest, called.depth);
+      }
+    }
+    if (deepest >= MAX_DEPTH) {
+      throw new ShapeException(
+          "computation " + name + " nests calls deeper than " + MAX_DEPTH + " levels");
+    }
+    return deepest + 1;
   }
 
   /**
@@ -39,12 +62,31 @@ public final class HloComputation {
    */
   public static HloComputation of(
       String name, List<HloInstruction> parameters, HloInstruction root) {
+    return of(name, parameters, List.of(), root);
+  }
+
+  /**
+   * Makes a computation of everything the root and other instructions depend on.
+   *
+   * @param name a name for people; never part of equality
+   * @param parameters all parameters in order, whether the root uses them or not
+   * @param kept instructions that run although the root may not depend on them, in order
+   * @param root the result
+   */
+  public static HloComputation of(
+      String name,
+      List<HloInstruction> parameters,
+      List<HloInstruction> kept,
+      HloInstruction root) {
     requireNumbered(name, parameters);
     Map<HloInstruction, Boolean> done = new IdentityHashMap<>();
     List<HloInstruction> order = new ArrayList<>(parameters);
     parameters.forEach(p -> done.put(p, true));
     ArrayDeque<HloInstruction> stack = new ArrayDeque<>();
     stack.push(root);
+    for (int i = kept.size() - 1; i >= 0; i--) {
+      stack.push(kept.get(i));
+    }
     while (!stack.isEmpty()) {
       HloInstruction top = stack.peek();
       if (done.containsKey(top)) {
@@ -98,7 +140,9 @@ public final class HloComputation {
               "computation " + name + ": " + instruction + " uses " + operand + " too early");
         }
       }
-      before.put(instruction, true);
+      if (before.put(instruction, true) != null) {
+        throw new ShapeException("computation " + name + " contains " + instruction + " twice");
+      }
     }
     if (!before.containsKey(root)) {
       throw new ShapeException("computation " + name + " does not contain its root " + root);
@@ -136,6 +180,10 @@ public final class HloComputation {
     return root;
   }
 
+  /**
+   * Returns whether the instructions are the same. Computations that both call are compared after
+   * one another, each pair once: calls that nest deep or share much cost no more than their size.
+   */
   @Override
   public boolean equals(Object other) {
     if (this == other) {
@@ -143,27 +191,18 @@ public final class HloComputation {
     }
     if (!(other instanceof HloComputation that)
         || hash != that.hash
+        || depth != that.depth
         || instructions.size() != that.instructions.size()
         || parameters.size() != that.parameters.size()) {
       return false;
     }
-    Map<HloInstruction, HloInstruction> twin = new IdentityHashMap<>();
-    for (int i = 0; i < instructions.size(); i++) {
-      HloInstruction a = instructions.get(i);
-      HloInstruction b = that.instructions.get(i);
-      if (a.operands().size() != b.operands().size()
-          || !a.shape().equals(b.shape())
-          || !a.op().equals(b.op())) {
-        return false;
-      }
-      for (int k = 0; k < a.operands().size(); k++) {
-        if (twin.get(a.operand(k)) != b.operand(k)) {
-          return false;
-        }
-      }
-      twin.put(a, b);
+    if (COMPARISON.isBound()) {
+      COMPARISON.get().later(this, that);
+      return true;
     }
-    return twin.get(root) == that.root;
+    ComputationEquality comparison = new ComputationEquality();
+    comparison.later(this, that);
+    return ScopedValue.where(COMPARISON, comparison).call(comparison::holds);
   }
 
   @Override

@@ -10,9 +10,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The passes every graph goes through before a backend sees it: exact simplifications, common
- * subexpressions, dead code. Results are the same bit for bit; parameters, outputs and aliases keep
- * their numbers; annotations are gone.
+ * Passes from module to module. {@link #standard} is what every graph goes through before a backend
+ * sees it: exact simplifications, common subexpressions, dead code. Results are the same bit for
+ * bit; parameters, outputs and aliases keep their numbers; annotations are gone. What has a side
+ * effect runs as often as it is written.
  */
 public final class Passes {
   private Passes() {}
@@ -43,10 +44,17 @@ public final class Passes {
   /** Returns the simplified module. Called computations stay as they are. */
   public static HloModule standard(HloModule module) {
     HloComputation entry = module.entry();
+    SideEffects effects = new SideEffects(entry);
+    List<HloInstruction> kept = new ArrayList<>();
     Map<HloInstruction, HloInstruction> rewritten = new IdentityHashMap<>();
     Map<Expression, HloInstruction> known = new HashMap<>();
     for (HloInstruction instruction : entry.instructions()) {
       HloInstruction simple = Simplification.simplify(onto(instruction, rewritten));
+      if (effects.has(simple.op())) {
+        kept.add(simple);
+        rewritten.put(instruction, simple);
+        continue;
+      }
       HloInstruction twin = known.putIfAbsent(new Expression(simple), simple);
       rewritten.put(instruction, twin == null ? simple : twin);
     }
@@ -56,8 +64,22 @@ public final class Passes {
     }
     // Collecting from the root again leaves out what nothing uses any more.
     HloInstruction root = rewritten.getOrDefault(entry.root(), entry.root());
-    return new HloModule(
-        module.name(), HloComputation.of(entry.name(), parameters, root), module.aliases());
+    return with(module, HloComputation.of(entry.name(), parameters, kept, root));
+  }
+
+  /**
+   * Returns the module with {@code select} and {@code clamp} whose scalar operands are broadcast,
+   * in every computation: XLA's pipelines do not repeat scalars by themselves.
+   */
+  public static HloModule explicitBroadcasts(HloModule module) {
+    return with(module, ExplicitBroadcasts.rewrite(module.entry()));
+  }
+
+  private static HloModule with(HloModule module, HloComputation entry) {
+    return entry == module.entry()
+        ? module
+        : new HloModule(
+            module.name(), entry, module.aliases(), module.replicas(), module.partitions());
   }
 
   /** Returns the instruction with rewritten operands and without annotation. */

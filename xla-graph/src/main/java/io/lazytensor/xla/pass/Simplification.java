@@ -5,6 +5,7 @@ import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.BinaryKind;
 import io.lazytensor.xla.ir.CollectiveOp;
 import io.lazytensor.xla.ir.ControlOp;
+import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.DotDimensionNumbers;
 import io.lazytensor.xla.ir.HloInstruction;
@@ -86,11 +87,15 @@ final class Simplification {
     if (kind == UnaryKind.COPY) {
       return operand;
     }
-    boolean undoes = kind == UnaryKind.NEGATE || kind == UnaryKind.NOT;
+    // A type without negative numbers has NaN for them.
+    boolean undoes =
+        kind == UnaryKind.NOT
+            || (kind == UnaryKind.NEGATE && x.arrayShape().dtype() != DType.F8E8M0FNU);
     return undoes && operand.op().equals(x.op()) ? operand.operand(0) : x;
   }
 
-  // x + 0 is not x for negative zero; x - 0, x * 1 and x / 1 are x for every float.
+  // x + 0 is not x for negative zero; x - 0, x * 1 and x / 1 are x for every float. For complex
+  // numbers they are not: the zero of the other part makes NaN of an infinity.
   private static HloInstruction binary(HloInstruction x, BinaryKind kind) {
     HloInstruction left = x.operand(0);
     HloInstruction right = x.operand(1);
@@ -118,7 +123,9 @@ final class Simplification {
 
   private static Optional<Literal> splat(HloInstruction x) {
     HloInstruction source = x.op() instanceof HloOp.Broadcast ? x.operand(0) : x;
-    return source.op() instanceof HloOp.Constant(Literal literal) && literal.shape().isScalar()
+    return source.op() instanceof HloOp.Constant(Literal literal)
+            && literal.shape().isScalar()
+            && !literal.shape().dtype().isComplex()
         ? Optional.of(literal)
         : Optional.empty();
   }

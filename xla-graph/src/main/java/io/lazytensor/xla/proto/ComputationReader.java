@@ -1,0 +1,245 @@
+package io.lazytensor.xla.proto;
+
+import static io.lazytensor.xla.proto.InstructionFields.*;
+
+import io.lazytensor.xla.ir.DType;
+import io.lazytensor.xla.ir.HloComputation;
+import io.lazytensor.xla.ir.HloFormatException;
+import io.lazytensor.xla.ir.HloInstruction;
+import io.lazytensor.xla.ir.HloOp;
+import io.lazytensor.xla.ir.HloOpcode;
+import io.lazytensor.xla.ir.Literal;
+import io.lazytensor.xla.ir.Metadata;
+import io.lazytensor.xla.ir.SourceLine;
+import io.lazytensor.xla.ir.UnsupportedException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the computations of one module in order; each may call those before it. */
+final class ComputationReader {
+  /** Evaluators and comparisons go down a frame or more for each call. */
+  private static final int MAX_CALL_DEPTH = 200;
+
+  private final MetadataReader metadata;
+  private final Budget budget = new Budget();
+  private final Map<Long, HloComputation> computations = new HashMap<>();
+  private final Map<HloComputation, Integer> depths = new IdentityHashMap<>();
+  private final Set<String> computationNames = new HashSet<>();
+  private final Set<String> instructionNames = new HashSet<>();
+  private final Set<Long> fused = new HashSet<>();
+
+  ComputationReader(MetadataReader metadata) {
+    this.metadata = metadata;
+  }
+
+  @Nullable HloComputation computation(long id) {
+    return computations.get(id);
+  }
+
+  void read(WireReader in) {
+    String name = "";
+    List<WireReader> instructions = new ArrayList<>();
+    long id = 0;
+    long rootId = 0;
+    while (in.next()) {
+      switch (in.field()) {
+        case 1 -> name = in.string();
+        case 2 -> instructions.add(in.message("HloInstructionProto"));
+        case 5 -> id = in.varint();
+        case 6 -> rootId = in.varint();
+        default -> in.skip();
+      }
+    }
+    if (id == -1 || computations.containsKey(id)) {
+      throw broken(
+          name, "has the id %d, which %s".formatted(id, id == -1 ? "means none" : "is taken"));
+    }
+    if (name.isEmpty() || !computationNames.add(name)) {
+      throw broken(name, "needs a name of its own");
+    }
+    Body body = new Body(name);
+    for (WireReader instruction : instructions) {
+      body.add(new InstructionProto(instruction, budget));
+    }
+    HloComputation computation = body.finish(rootId);
+    computations.put(id, computation);
+    depths.put(computation, body.depth);
+  }
+
+  private static HloFormatException broken(String computation, String why) {
+    return new HloFormatException("computation %s %s".formatted(computation, why));
+  }
+
+  /** The instructions of one computation. */
+  private final class Body {
+    final String name;
+    final List<HloInstruction> order = new ArrayList<>();
+    final Map<Long, HloInstruction> byId = new HashMap<>();
+    final Set<HloInstruction> otherLayout = new HashSet<>();
+    int depth = 1;
+
+    Body(String name) {
+      this.name = name;
+    }
+
+    HloComputation finish(long rootId) {
+      HloInstruction root = byId.get(rootId);
+      if (root == null) {
+        throw broken(name, "has no instruction %d, which is its root".formatted(rootId));
+      }
+      return HloComputation.ofInstructions(name, order, root);
+    }
+
+    void add(InstructionProto in) {
+      long id = in.int64(ID);
+      if (id < 0 || byId.containsKey(id)) {
+        throw in.broken("has the id %d, which is %s".formatted(id, id < 0 ? "negative" : "taken"));
+      }
+      if (in.name().isEmpty() || !instructionNames.add(in.name())) {
+        throw in.broken("needs a name of its own");
+      }
+      in.resolve(operands(in), called(in));
+      for (int i = 0; i < in.ids(CONTROL_PREDECESSOR_IDS).size(); i++) {
+        require(in, in.ids(CONTROL_PREDECESSOR_IDS).get(i));
+      }
+      in.message(SHARDING).ifPresent(sharding -> Sharding.check(sharding, in));
+      Metadata origin =
+          in.message(METADATA)
+              .map(m -> metadata.read(m, in.name()))
+              .orElseGet(() -> new Metadata("", SourceLine.UNKNOWN, in.name()));
+      HloInstruction instruction = instruction(in, origin);
+      order.add(instruction);
+      byId.put(id, instruction);
+      if (!in.rowMajor()) {
+        otherLayout.add(instruction);
+      }
+    }
+
+    private void requireNoForeignFields(InstructionProto in) {
+      boolean product =
+          switch (in.opcode()) {
+            case "dot", "convolution", "custom-call" -> true;
+            default -> false;
+          };
+      if (!product && in.message(PRECISION_CONFIG).isPresent()) {
+        throw in.broken("has a precision, which it does not take");
+      }
+      if (in.message(DOT_DIMENSION_NUMBERS).isPresent() && !in.opcode().equals("dot")) {
+        throw in.broken("has dimension numbers of dot");
+      }
+    }
+
+    private HloInstruction require(InstructionProto in, long id) {
+      HloInstruction found = byId.get(id);
+      if (found == null) {
+        throw in.broken(
+            "uses instruction %d, which computation %s does not list before it"
+                .formatted(id, name));
+      }
+      return found;
+    }
+
+    private List<HloInstruction> operands(InstructionProto in) {
+      Numbers64 ids = in.ids(OPERAND_IDS);
+      List<HloInstruction> operands = new ArrayList<>(ids.size());
+      for (int i = 0; i < ids.size(); i++) {
+        operands.add(require(in, ids.get(i)));
+      }
+      return operands;
+    }
+
+    private List<HloComputation> called(InstructionProto in) {
+      Numbers64 ids = in.ids(CALLED_COMPUTATION_IDS);
+      List<HloComputation> called = new ArrayList<>(ids.size());
+      for (int i = 0; i < ids.size(); i++) {
+        HloComputation found = computations.get(ids.get(i));
+        if (found == null) {
+          throw in.broken(
+              "calls computation %d, which the module does not list before %s"
+                  .formatted(ids.get(i), name));
+        }
+        if (in.opcode().equals("fusion") && !fused.add(ids.get(i))) {
+          throw in.broken("shares computation %s with another fusion".formatted(found.name()));
+        }
+        called.add(found);
+        depth = Math.max(depth, 1 + depths.getOrDefault(found, 0));
+        if (depth > MAX_CALL_DEPTH) {
+          throw in.unsupported("calls nested deeper than " + MAX_CALL_DEPTH + " are");
+        }
+      }
+      return called;
+    }
+
+    private HloInstruction instruction(InstructionProto in, Metadata origin) {
+      Optional<HloOpcode> opcode = HloOpcode.ofHloName(in.opcode());
+      if (opcode.isPresent()) {
+        requireNoForeignFields(in);
+      }
+      if (opcode.isPresent() && opcode.get() == HloOpcode.CONSTANT) {
+        return constant(in, LiteralProto.read(in.requiredMessage(LITERAL)), origin);
+      }
+      HloOp op = opcode.isPresent() ? OpReader.read(opcode.get(), in) : oldOp(in);
+      return new HloInstruction(op, in.shape(), in.operands(), origin, null);
+    }
+
+    /** Reads what has another opcode here, and refuses the rest. */
+    private HloOp oldOp(InstructionProto in) {
+      String opcode = in.opcode();
+      if (opcode.equals("bitcast") && isReshape(in)) {
+        return new HloOp.Reshape(in.arrayShape().dims());
+      }
+      String direction = OtherOpcodes.comparison(opcode);
+      if (!direction.isEmpty()) {
+        return OpReader.compare(in, direction);
+      }
+      if (OtherOpcodes.isKnown(opcode)) {
+        throw new UnsupportedException(
+            "instruction %s of computation %s: the operation %s is not supported"
+                .formatted(in.name(), name, opcode));
+      }
+      throw in.broken("has an unknown opcode");
+    }
+
+    /** A bitcast is a reshape where types and row-major layouts do not change. */
+    private boolean isReshape(InstructionProto in) {
+      DType from = in.operandArray(0).dtype();
+      return from == in.arrayShape().dtype()
+          && in.rowMajor()
+          && !otherLayout.contains(in.operands().get(0));
+    }
+
+    /** Makes a constant; of a tuple, a constant for each array and the tuple of them. */
+    private HloInstruction constant(InstructionProto in, LiteralProto value, Metadata origin) {
+      if (!value.shape().equals(in.shape())) {
+        throw in.broken("has the shape %s, its literal %s".formatted(in.shape(), value.shape()));
+      }
+      if (!in.operands().isEmpty()) {
+        throw in.broken("has operands");
+      }
+      return constant(value, origin);
+    }
+
+    private HloInstruction constant(LiteralProto value, Metadata origin) {
+      Literal array = value.array();
+      if (array != null) {
+        return new HloInstruction(
+            new HloOp.Constant(array), array.shape(), List.of(), origin, null);
+      }
+      List<HloInstruction> elements = new ArrayList<>();
+      Metadata unnamed = new Metadata(origin.opName(), origin.source());
+      for (LiteralProto element : value.elements()) {
+        HloInstruction made = constant(element, unnamed);
+        order.add(made);
+        elements.add(made);
+      }
+      return new HloInstruction(new HloOp.Tuple(), value.shape(), elements, origin, null);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package io.lazytensor.xla.proto;
+
+import static io.lazytensor.xla.proto.InstructionFields.*;
+
+import io.lazytensor.xla.ir.ControlOp;
+import io.lazytensor.xla.ir.HloOp;
+
+/** Operations that decide what is computed, how often and in which order. */
+final class ControlOpReader {
+  private ControlOpReader() {}
+
+  static HloOp loop(InstructionProto in) {
+    return new ControlOp.While(in.called(2).get(1), in.called(2).get(0));
+  }
+
+  static HloOp fusion(InstructionProto in) {
+    String kind = in.text(FUSION_KIND);
+    return switch (kind) {
+      case "kLoop", "kInput", "kOutput", "kCustom" -> new ControlOp.Fusion(kind, in.calledAlone());
+      default -> throw in.broken("has the fusion kind \"%s\"".formatted(kind));
+    };
+  }
+
+  static HloOp scan(InstructionProto in) {
+    ControlOp.Tristate[] states = ControlOp.Tristate.values();
+    int associative = in.int32(IS_ASSOCIATIVE);
+    if (associative < 0 || associative >= states.length) {
+      throw in.broken("is associative by the unknown state " + associative);
+    }
+    return new ControlOp.Scan(
+        in.dimension(),
+        in.bool(IS_REVERSE),
+        in.number(NUM_CARRIES),
+        states[associative],
+        in.calledAlone());
+  }
+
+  static HloOp customCall(InstructionProto in) {
+    if (in.message(WINDOW).isPresent()
+        || in.message(CONVOLUTION_DIMENSION_NUMBERS).isPresent()
+        || in.message(LITERAL).isPresent()) {
+      throw in.unsupported(
+          "the window, dimension numbers or literal of " + in.text(CUSTOM_CALL_TARGET) + " are");
+    }
+    return new ControlOp.CustomCall(
+        in.text(CUSTOM_CALL_TARGET),
+        in.shape(),
+        in.text(BACKEND_CONFIG),
+        in.int32(CUSTOM_CALL_API_VERSION),
+        in.bool(CUSTOM_CALL_HAS_SIDE_EFFECT),
+        in.called());
+  }
+}

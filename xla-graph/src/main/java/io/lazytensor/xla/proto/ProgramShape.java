@@ -1,0 +1,50 @@
+package io.lazytensor.xla.proto;
+
+import io.lazytensor.xla.ir.HloComputation;
+import io.lazytensor.xla.ir.HloFormatException;
+import io.lazytensor.xla.ir.HloInstruction;
+import io.lazytensor.xla.ir.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A signature: {@code ProgramShapeProto}. */
+record ProgramShape(List<Shape> parameters, @Nullable Shape result) {
+  static ProgramShape read(WireReader in) {
+    List<Shape> parameters = new ArrayList<>();
+    Shape result = null;
+    while (in.next()) {
+      switch (in.field()) {
+        case 1 -> parameters.add(ShapeProto.read(in.message("ShapeProto")).shape());
+        case 2 -> result = ShapeProto.read(in.message("ShapeProto")).shape();
+        default -> in.skip();
+      }
+    }
+    return new ProgramShape(parameters, result);
+  }
+
+  /** Refuses a module that declares another signature than its entry computation has. */
+  void requireSignatureOf(HloComputation entry) {
+    List<Shape> actual = entry.parameters().stream().map(HloInstruction::shape).toList();
+    if (!actual.equals(parameters) || !entry.root().shape().equals(result)) {
+      throw new HloFormatException(
+          "HloModuleProto: the program shape is %s -> %s, the entry computation's %s -> %s"
+              .formatted(parameters, result, actual, entry.root().shape()));
+    }
+  }
+
+  static void write(
+      WireWriter out,
+      int field,
+      HloComputation computation,
+      Function<HloInstruction, String> name) {
+    out.message(
+        field,
+        body -> {
+          computation.parameters().forEach(p -> ShapeProto.write(body, 1, p.shape()));
+          ShapeProto.write(body, 2, computation.root().shape());
+          computation.parameters().forEach(p -> body.repeatedString(3, name.apply(p)));
+        });
+  }
+}

@@ -1,0 +1,187 @@
+package io.lazytensor.xla.proto;
+
+import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.DType;
+import io.lazytensor.xla.ir.Dims;
+import io.lazytensor.xla.ir.HloFormatException;
+import io.lazytensor.xla.ir.Shape;
+import io.lazytensor.xla.ir.TokenShape;
+import io.lazytensor.xla.ir.TupleShape;
+import io.lazytensor.xla.ir.UnsupportedException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A shape as {@code ShapeProto} has it.
+ *
+ * @param shape the shape
+ * @param layout the dimensions of an array from minor to major; null if there is no layout
+ * @param rowMajor whether no array in it has another layout than row-major
+ */
+record ShapeProto(Shape shape, @Nullable Dims layout, boolean rowMajor) {
+  private static final int ELEMENT_TYPE = 2;
+  private static final int DIMENSIONS = 3;
+  private static final int TUPLE_SHAPES = 4;
+  private static final int LAYOUT = 5;
+  private static final int IS_DYNAMIC_DIMENSION = 6;
+  private static final int MINOR_TO_MAJOR = 1;
+
+  private static final int TUPLE_TYPE = 13;
+  private static final int TOKEN_TYPE = 17;
+
+  /** XLA marks a dimension without bound by the smallest number. */
+  private static final long UNBOUNDED = Long.MIN_VALUE;
+
+  static ShapeProto read(WireReader in) {
+    int type = 0;
+    Numbers64 dimensions = new Numbers64();
+    List<ShapeProto> elements = new ArrayList<>();
+    WireReader layout = null;
+    while (in.next()) {
+      switch (in.field()) {
+        case ELEMENT_TYPE -> type = in.int32();
+        case DIMENSIONS -> in.varints(dimensions::add);
+        case TUPLE_SHAPES -> elements.add(read(in.message("ShapeProto")));
+        case LAYOUT -> {
+          WireReader next = in.message("LayoutProto");
+          layout = layout == null ? next : layout.mergedWith(next);
+        }
+        case IS_DYNAMIC_DIMENSION -> in.varints(ShapeProto::requireStatic);
+        default -> in.skip();
+      }
+    }
+    return switch (type) {
+      case TUPLE_TYPE -> {
+        List<Shape> shapes = elements.stream().map(ShapeProto::shape).toList();
+        yield new ShapeProto(
+            new TupleShape(shapes), null, elements.stream().allMatch(ShapeProto::rowMajor));
+      }
+      case TOKEN_TYPE -> new ShapeProto(TokenShape.TOKEN, null, true);
+      default -> array(elementType(type), dimensions, layout);
+    };
+  }
+
+  private static void requireStatic(long flag) {
+    if (flag != 0) {
+      throw new UnsupportedException(
+          "dynamic dimensions are not supported; pad to a static size before lowering");
+    }
+  }
+
+  private static DType elementType(int number) {
+    return DType.ofProtoNumber(number).orElseThrow(() -> unknownType(number));
+  }
+
+  private static RuntimeException unknownType(int number) {
+    String name =
+        switch (number) {
+          case 14 -> "opaque";
+          case 30 -> "s1";
+          case 31 -> "u1";
+          case 34 -> "buffer";
+          case 35 -> "f6e3m2fn";
+          case 36 -> "f6e2m3fn";
+          default -> "";
+        };
+    return name.isEmpty()
+        ? new HloFormatException("ShapeProto: there is no element type " + number)
+        : new UnsupportedException("the element type " + name + " is not supported");
+  }
+
+  private static ShapeProto array(DType type, Numbers64 dimensions, @Nullable WireReader layout) {
+    int[] dims = new int[dimensions.size()];
+    long bytes = type.byteSize();
+    for (int i = 0; i < dims.length; i++) {
+      long size = dimensions.get(i);
+      if (size == UNBOUNDED) {
+        throw new UnsupportedException(
+            "dynamic dimensions are not supported; dimension " + i + " has no bound");
+      }
+      if (size < 0) {
+        throw new HloFormatException("ShapeProto: dimension " + i + " is negative: " + size);
+      }
+      if (size > Integer.MAX_VALUE) {
+        throw new UnsupportedException(
+            "dimension %d is %d; sizes up to 2^31 - 1 are supported".formatted(i, size));
+      }
+      if (Math.multiplyHigh(bytes, size) != 0 || bytes * size < 0) {
+        throw new HloFormatException("ShapeProto: the array is larger than 2^63 bytes");
+      }
+      dims[i] = (int) size;
+      bytes *= size;
+    }
+    Dims order = layout == null ? null : readLayout(layout, dims.length);
+    return new ShapeProto(
+        new ArrayShape(type, Dims.of(dims)), order, order == null || isDescending(order));
+  }
+
+  private static Dims readLayout(WireReader in, int rank) {
+    Numbers64 order = new Numbers64();
+    while (in.next()) {
+      switch (in.field()) {
+        case MINOR_TO_MAJOR -> in.varints(order::add);
+        case 6 -> throw unsupportedLayout("tiles");
+        case 9 -> in.varints(type -> requireZero(type, "sparse dimensions"));
+        case 10 -> throw unsupportedLayout("a physical shape");
+        case 15 -> requireZero(in.varint(), "metadata of dynamic shapes");
+        default -> in.skip();
+      }
+    }
+    Dims dims = NumberMessage.toDims(order, "LayoutProto", MINOR_TO_MAJOR);
+    boolean[] seen = new boolean[rank];
+    boolean permutation = dims.size() == rank;
+    for (int i = 0; permutation && i < rank; i++) {
+      int dim = dims.get(i);
+      permutation = dim >= 0 && dim < rank && !seen[dim];
+      if (permutation) {
+        seen[dim] = true;
+      }
+    }
+    if (!permutation) {
+      throw new HloFormatException(
+          "LayoutProto: {%s} orders no array of %d dimensions".formatted(dims, rank));
+    }
+    return dims;
+  }
+
+  private static void requireZero(long value, String what) {
+    if (value != 0) {
+      throw unsupportedLayout(what);
+    }
+  }
+
+  private static UnsupportedException unsupportedLayout(String what) {
+    return new UnsupportedException(
+        "layouts with " + what + " are not supported; pass HLO from before layout assignment");
+  }
+
+  private static boolean isDescending(Dims order) {
+    for (int i = 0; i < order.size(); i++) {
+      if (order.get(i) != order.size() - 1 - i) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  static void write(WireWriter out, int field, Shape shape) {
+    out.message(field, body -> write(body, shape));
+  }
+
+  private static void write(WireWriter out, Shape shape) {
+    switch (shape) {
+      case ArrayShape(DType type, Dims dims) -> {
+        int rank = dims.size();
+        out.varint(ELEMENT_TYPE, type.protoNumber());
+        out.packed(DIMENSIONS, dims);
+        out.message(LAYOUT, layout -> layout.packed(MINOR_TO_MAJOR, rank, i -> rank - 1 - i));
+      }
+      case TupleShape(List<Shape> elements) -> {
+        out.varint(ELEMENT_TYPE, TUPLE_TYPE);
+        elements.forEach(element -> write(out, TUPLE_SHAPES, element));
+      }
+      case TokenShape() -> out.varint(ELEMENT_TYPE, TOKEN_TYPE);
+    }
+  }
+}
