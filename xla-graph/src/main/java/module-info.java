@@ -12,6 +12,7 @@ module io.lazytensor.xla {
   exports io.lazytensor.xla.eval;
   exports io.lazytensor.xla.runtime;
 
+  uses io.lazytensor.xla.eval.CustomCallTarget;
   uses io.lazytensor.xla.runtime.BackendProvider;
 
   provides io.lazytensor.xla.runtime.BackendProvider with

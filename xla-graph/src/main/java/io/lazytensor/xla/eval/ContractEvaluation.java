@@ -16,21 +16,17 @@ final class ContractEvaluation {
 
   /** Folds in row-major order from the initial values; sums in double, rounded once. */
   static List<ArrayValue> reduce(
-      HloOp.Reduce op, Shape shape, List<ArrayValue> arrays, List<ArrayValue> initial) {
+      HloOp.Reduce op,
+      Shape shape,
+      List<ArrayValue> arrays,
+      List<ArrayValue> initial,
+      ScalarFunction reducer) {
     List<Shape> shapes =
         shape instanceof TupleShape(List<Shape> elements) ? elements : List.of(shape);
     Dims kept = shapes.getFirst().asArray().dims();
-    ScalarFunction reducer = new ScalarFunction(op.reducer());
     List<ArrayValue> out = new ArrayList<>();
     for (int k = 0; k < arrays.size(); k++) {
-      ArrayShape result = shapes.get(k).asArray();
-      boolean inDouble = reducer.isSum() && result.dtype().isFloating();
-      ArrayValue accumulator = ArrayValue.zeros(inDouble ? result.withDType(DType.F64) : result);
-      ArrayValue start = ElementwiseEvaluation.convert(accumulator.dtype(), initial.get(k));
-      for (int i = 0; i < accumulator.count(); i++) {
-        accumulator.copy(i, start, 0);
-      }
-      out.add(accumulator);
+      out.add(reducer.accumulator(shapes.get(k).asArray(), initial.get(k)));
     }
     int[] to = new int[kept.size()];
     Walk.over(

@@ -5,6 +5,7 @@ import io.lazytensor.xla.ir.HloModule;
 import io.lazytensor.xla.ir.InputOutputAlias;
 import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.Shape;
+import io.lazytensor.xla.ir.UnsupportedException;
 import io.lazytensor.xla.runtime.Backend;
 import io.lazytensor.xla.runtime.CompileOptions;
 import io.lazytensor.xla.runtime.DeviceBuffer;
@@ -18,14 +19,38 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** A backend that evaluates. It keeps to the rules of donation and ownership like a real device. */
+/**
+ * A backend that evaluates, with any number of devices. It keeps to the rules of donation and
+ * ownership like a real device.
+ */
 public final class EvaluatorBackend implements Backend {
-  private final AtomicLong liveBytes = new AtomicLong();
-  private final AtomicLong liveBuffers = new AtomicLong();
-  private final AtomicLong peakBytes = new AtomicLong();
+  private final CustomCalls customCalls;
+  private final List<Ledger> ledgers = new ArrayList<>();
   private final AtomicLong compiles = new AtomicLong();
+
+  /** Creates a backend with one device and the standard custom calls. */
+  public EvaluatorBackend() {
+    this(1, CustomCalls.standard());
+  }
+
+  /**
+   * Creates a backend.
+   *
+   * @param devices how many devices, at least 1
+   * @param customCalls the custom calls modules may make
+   */
+  public EvaluatorBackend(int devices, CustomCalls customCalls) {
+    if (devices < 1) {
+      throw new DeviceException("the evaluator has at least 1 device, got " + devices);
+    }
+    this.customCalls = customCalls;
+    for (int i = 0; i < devices; i++) {
+      ledgers.add(new Ledger());
+    }
+  }
 
   @Override
   public String name() {
@@ -39,7 +64,9 @@ public final class EvaluatorBackend implements Backend {
 
   @Override
   public List<DeviceInfo> devices() {
-    return List.of(new DeviceInfo(0, "Java heap", -1));
+    return IntStream.range(0, ledgers.size())
+        .mapToObj(i -> new DeviceInfo(i, "Java heap", -1))
+        .toList();
   }
 
   /** Returns how many modules were compiled. */
@@ -49,33 +76,66 @@ public final class EvaluatorBackend implements Backend {
 
   @Override
   public Executable compile(HloModule module, CompileOptions options) {
+    customCalls.check(module);
+    long needed = (long) module.replicas() * module.partitions();
+    if (needed > ledgers.size()) {
+      throw new UnsupportedException(
+          "module %s runs on %d devices, this evaluator has %d; open it with the setting devices=%d"
+              .formatted(module.name(), needed, ledgers.size(), needed));
+    }
     compiles.incrementAndGet();
-    return new Evaluation(module);
+    return new Evaluation(module, options.device());
   }
 
   @Override
   public DeviceBuffer upload(HostBuffer source, int device) {
-    return new HeapBuffer(Literal.ofSegment(source.shape(), source.data()));
+    ledger(device);
+    return new HeapBuffer(Literal.ofSegment(source.shape(), source.data()), device);
   }
 
   @Override
   public MemoryUsage memoryUsage(int device) {
-    return new MemoryUsage(liveBytes.get(), liveBuffers.get(), peakBytes.get());
+    return ledger(device).usage();
+  }
+
+  private Ledger ledger(int device) {
+    if (device < 0 || device >= ledgers.size()) {
+      throw new DeviceException(
+          "the evaluator has the devices 0 to %d, not %d".formatted(ledgers.size() - 1, device));
+    }
+    return ledgers.get(device);
   }
 
   @Override
   public void close() {}
 
+  /** What one device holds. */
+  private static final class Ledger {
+    private long bytes;
+    private long buffers;
+    private long peak;
+
+    synchronized void add(long moreBytes, int moreBuffers) {
+      bytes += moreBytes;
+      buffers += moreBuffers;
+      peak = Math.max(peak, bytes);
+    }
+
+    synchronized MemoryUsage usage() {
+      return new MemoryUsage(bytes, buffers, peak);
+    }
+  }
+
   private final class HeapBuffer implements DeviceBuffer {
     private final ArrayShape shape;
+    private final int device;
     private @Nullable Literal content;
 
-    HeapBuffer(Literal content) {
+    HeapBuffer(Literal content, int device) {
       this.shape = content.shape();
       this.content = content;
-      long live = liveBytes.addAndGet(shape.byteSize());
-      liveBuffers.incrementAndGet();
-      peakBytes.accumulateAndGet(live, Math::max);
+      this.device = device;
+      ledger(device).add(shape.byteSize(), 1);
     }
 
     @Override
@@ -85,7 +145,7 @@ public final class EvaluatorBackend implements Backend {
 
     @Override
     public int device() {
-      return 0;
+      return device;
     }
 
     Literal content() {
@@ -105,8 +165,7 @@ public final class EvaluatorBackend implements Backend {
     public void release() {
       if (content != null) {
         content = null;
-        liveBytes.addAndGet(-shape.byteSize());
-        liveBuffers.decrementAndGet();
+        ledger(device).add(-shape.byteSize(), -1);
       }
     }
 
@@ -118,24 +177,60 @@ public final class EvaluatorBackend implements Backend {
 
   private final class Evaluation implements Executable {
     private final HloModule module;
+    private final int device;
+    private final List<ArrayShape> parameters;
 
-    Evaluation(HloModule module) {
+    Evaluation(HloModule module, int device) {
       this.module = module;
+      this.device = device;
+      this.parameters = Values.leaves(module.parameterShapes());
     }
 
     @Override
     public DeviceBuffer[] execute(DeviceBuffer[] arguments) {
-      Executable.checkArguments(module.parameterShapes(), arguments);
-      List<Literal> values = new ArrayList<>(arguments.length);
-      for (DeviceBuffer argument : arguments) {
-        values.add(((HeapBuffer) argument).content());
+      return run(new DeviceBuffer[][] {arguments}, device)[0];
+    }
+
+    @Override
+    public DeviceBuffer[][] executeReplicas(DeviceBuffer[][] arguments) {
+      return run(arguments, 0);
+    }
+
+    private DeviceBuffer[][] run(DeviceBuffer[][] arguments, int firstDevice) {
+      List<List<Literal>> values = new ArrayList<>();
+      for (DeviceBuffer[] ofDevice : arguments) {
+        Executable.checkArguments(parameters, ofDevice);
+        List<Literal> literals = new ArrayList<>(ofDevice.length);
+        for (DeviceBuffer argument : ofDevice) {
+          literals.add(((HeapBuffer) argument).content());
+        }
+        values.add(literals);
       }
+      for (DeviceBuffer[] ofDevice : arguments) {
+        donate(ofDevice);
+      }
+      List<List<Literal>> results = HloEvaluator.evaluateReplicas(module, values, customCalls);
+      DeviceBuffer[][] out = new DeviceBuffer[results.size()][];
+      for (int i = 0; i < out.length; i++) {
+        int on = firstDevice + i;
+        out[i] =
+            results.get(i).stream()
+                .map(result -> new HeapBuffer(result, on))
+                .toArray(DeviceBuffer[]::new);
+      }
+      return out;
+    }
+
+    /** Releases the arrays of the parameters that results may take over. */
+    private void donate(DeviceBuffer[] arguments) {
+      List<Shape> shapes = module.parameterShapes();
       for (InputOutputAlias alias : module.aliases()) {
-        arguments[alias.parameter()].release();
+        int from = Values.leaves(shapes.subList(0, alias.parameter())).size();
+        int count = Values.leaves(List.of(shapes.get(alias.parameter()))).size();
+        for (int i = from; i < from + count; i++) {
+          arguments[i].release();
+        }
       }
-      return HloEvaluator.evaluate(module, values).stream()
-          .map(HeapBuffer::new)
-          .toArray(DeviceBuffer[]::new);
     }
 
     @Override

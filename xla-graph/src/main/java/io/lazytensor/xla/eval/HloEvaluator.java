@@ -1,5 +1,8 @@
 package io.lazytensor.xla.eval;
 
+import static io.lazytensor.xla.eval.Values.array;
+import static io.lazytensor.xla.eval.Values.arrays;
+
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.CollectiveOp;
 import io.lazytensor.xla.ir.ControlOp;
@@ -16,6 +19,7 @@ import io.lazytensor.xla.ir.UnsupportedException;
 import io.lazytensor.xla.ir.WindowOp;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
@@ -26,75 +30,136 @@ import java.util.Map;
  * <p>Semantics are those of XLA's {@code hlo_evaluator.cc}. Each operation's result is rounded to
  * its type; products and sums of a {@code dot} are summed in double and rounded once. NaNs lose
  * their payload.
+ *
+ * <p>Arguments and results are arrays. Those inside of tuples follow one another, and tokens have
+ * none: a parameter {@code (f32[2], (s32[], token[]))} takes two arguments.
  */
 public final class HloEvaluator {
-  private HloEvaluator() {}
+  /** How deep computations may call each other. */
+  static final int MAX_DEPTH = 256;
+
+  private final LogicalDevice device;
+  private final CustomCalls customCalls;
+  private final Map<HloComputation, Plan> plans = new IdentityHashMap<>();
+  private int depth;
+
+  /** Creates the evaluator of one device. */
+  HloEvaluator(LogicalDevice device, CustomCalls customCalls) {
+    this.device = device;
+    this.customCalls = customCalls;
+  }
+
+  LogicalDevice device() {
+    return device;
+  }
+
+  CustomCalls customCalls() {
+    return customCalls;
+  }
+
+  // ---- entry points -----------------------------------------------------------------------------
 
   /**
-   * Evaluates a module.
+   * Evaluates a module for one device.
    *
-   * @param arguments one for each parameter of its entry
-   * @return one for each element of the root tuple, or the root alone
+   * @param arguments one for each array among the entry's parameters
+   * @return one for each array of the root
    * @throws ShapeException if the arguments do not fit
+   * @throws UnsupportedException if the module needs several devices, or calls what nobody knows
    */
   public static List<Literal> evaluate(HloModule module, List<Literal> arguments) {
-    return evaluate(module.entry(), arguments);
+    return evaluateReplicas(module, List.of(arguments)).getFirst();
   }
 
-  /** Evaluates a computation. */
+  /** Evaluates a computation for one device. */
   public static List<Literal> evaluate(HloComputation computation, List<Literal> arguments) {
-    if (arguments.size() != computation.parameters().size()) {
+    return new HloEvaluator(LogicalDevice.single(), CustomCalls.standard())
+        .apply(computation, arguments);
+  }
+
+  /**
+   * Evaluates a module on all of its devices at once.
+   *
+   * @param arguments for each device {@code replica × partitions + partition} its arguments
+   * @return for each device its results
+   * @throws ShapeException if the arguments do not fit
+   * @throws io.lazytensor.xla.runtime.DeviceException if devices wait for each other in vain
+   */
+  public static List<List<Literal>> evaluateReplicas(
+      HloModule module, List<List<Literal>> arguments) {
+    return evaluateReplicas(module, arguments, CustomCalls.standard());
+  }
+
+  /**
+   * Evaluates a module on all of its devices at once.
+   *
+   * @param customCalls the custom calls it may make
+   */
+  public static List<List<Literal>> evaluateReplicas(
+      HloModule module, List<List<Literal>> arguments, CustomCalls customCalls) {
+    int devices = Math.multiplyExact(module.replicas(), module.partitions());
+    if (arguments.size() != devices) {
+      throw new UnsupportedException(
+          "module %s runs on %d devices (%d replicas, %d partitions), got arguments for %d"
+              .formatted(
+                  module.name(),
+                  devices,
+                  module.replicas(),
+                  module.partitions(),
+                  arguments.size()));
+    }
+    Rendezvous rendezvous = new Rendezvous(module.replicas(), module.partitions());
+    if (devices == 1) {
+      return List.of(
+          new HloEvaluator(new LogicalDevice(0, 0, rendezvous), customCalls)
+              .apply(module.entry(), arguments.getFirst()));
+    }
+    return DeviceThreads.run(
+        rendezvous,
+        device ->
+            new HloEvaluator(device, customCalls)
+                .apply(module.entry(), arguments.get(device.number())));
+  }
+
+  private List<Literal> apply(HloComputation computation, List<Literal> arguments) {
+    List<Shape> parameters = computation.parameters().stream().map(HloInstruction::shape).toList();
+    List<ArrayShape> expected = Values.leaves(parameters);
+    if (arguments.size() != expected.size()) {
       throw new ShapeException(
           "%s takes %d arguments, got %d"
-              .formatted(computation, computation.parameters().size(), arguments.size()));
+              .formatted(computation, expected.size(), arguments.size()));
     }
-    List<Object> values = new ArrayList<>();
-    for (int i = 0; i < arguments.size(); i++) {
-      Shape expected = computation.parameters().get(i).shape();
-      if (!expected.equals(arguments.get(i).shape())) {
+    for (int i = 0; i < expected.size(); i++) {
+      if (!expected.get(i).equals(arguments.get(i).shape())) {
         throw new ShapeException(
             "argument %d of %s: expected %s, got %s"
-                .formatted(i, computation, expected, arguments.get(i).shape()));
-      }
-      values.add(ArrayValue.of(arguments.get(i)));
-    }
-    Object result = run(computation, values);
-    List<?> results = result instanceof List<?> tuple ? tuple : List.of(result);
-    return results.stream().map(value -> ((ArrayValue) value).literal()).toList();
-  }
-
-  /** Returns the root: an {@link ArrayValue}, or a list of values for a tuple. */
-  static Object run(HloComputation computation, List<Object> arguments) {
-    Map<HloInstruction, Integer> uses = new IdentityHashMap<>();
-    for (HloInstruction instruction : computation.instructions()) {
-      instruction.operands().forEach(operand -> uses.merge(operand, 1, Integer::sum));
-    }
-    uses.merge(computation.root(), 1, Integer::sum);
-    Map<HloInstruction, Object> values = new IdentityHashMap<>();
-    for (HloInstruction instruction : computation.instructions()) {
-      List<Object> operands = new ArrayList<>(instruction.operands().size());
-      for (HloInstruction operand : instruction.operands()) {
-        operands.add(value(values, operand));
-      }
-      values.put(instruction, evaluate(instruction, operands, arguments));
-      for (HloInstruction operand : instruction.operands()) {
-        if (uses.merge(operand, -1, Integer::sum) == 0) {
-          values.remove(operand);
-        }
+                .formatted(i, computation, expected.get(i), arguments.get(i).shape()));
       }
     }
-    return value(values, computation.root());
+    Iterator<Literal> leaves = arguments.iterator();
+    List<Object> values = new ArrayList<>();
+    parameters.forEach(shape -> values.add(Values.build(shape, leaves)));
+    return Values.literals(run(computation, values));
   }
 
-  private static Object value(Map<HloInstruction, Object> values, HloInstruction instruction) {
-    Object value = values.get(instruction);
-    if (value == null) {
-      throw new AssertionError(instruction + " was not evaluated");
+  // ---- evaluation -------------------------------------------------------------------------------
+
+  /** Returns the root: an {@link ArrayValue}, a list of values for a tuple, or a token. */
+  Object run(HloComputation computation, List<Object> arguments) {
+    if (depth == MAX_DEPTH) {
+      throw new UnsupportedException(
+          "computations call each other more than %d deep, at %s"
+              .formatted(MAX_DEPTH, computation));
     }
-    return value;
+    depth++;
+    try {
+      return plans.computeIfAbsent(computation, Plan::of).run(arguments, this::evaluate);
+    } finally {
+      depth--;
+    }
   }
 
-  private static Object evaluate(HloInstruction x, List<Object> in, List<Object> arguments) {
+  private Object evaluate(HloInstruction x, List<Object> in, List<Object> arguments) {
     return switch (x.op()) {
       case HloOp.Parameter(int number, Shape _) -> arguments.get(number);
       case HloOp.Constant(Literal literal) -> ArrayValue.of(literal);
@@ -128,22 +193,22 @@ public final class HloEvaluator {
       case HloOp.Tuple _ -> in;
       case HloOp.GetTupleElement(int index) -> ((List<?>) in.getFirst()).get(index);
       case HloOp.Call(HloComputation computation) -> run(computation, in);
+      case WindowOp op -> WindowEvaluation.evaluate(op, x, in, this);
+      case OrderOp op -> OrderEvaluation.evaluate(op, x, in, this);
+      case LibraryOp op -> LibraryEvaluation.evaluate(op, x, in);
+      case ControlOp op -> ControlEvaluation.evaluate(op, x, in, this);
+      case CollectiveOp op -> CollectiveEvaluation.evaluate(op, x, in, this);
       case HloOp.Complex _,
           HloOp.Real _,
           HloOp.Imag _,
           HloOp.ReducePrecision _,
           HloOp.StochasticConvert _,
-          HloOp.GetDimensionSize _,
-          WindowOp _,
-          OrderOp _,
-          LibraryOp _,
-          ControlOp _,
-          CollectiveOp _ ->
+          HloOp.GetDimensionSize _ ->
           throw new UnsupportedException(x.op().opcode() + " is not evaluated yet");
     };
   }
 
-  private static Object scatter(HloOp.Scatter op, List<Object> in) {
+  private Object scatter(HloOp.Scatter op, List<Object> in) {
     int n = in.size() / 2;
     List<ArrayValue> out =
         IndexEvaluation.scatter(
@@ -151,26 +216,19 @@ public final class HloEvaluator {
             arrays(in, 0, n),
             array(in, n),
             arrays(in, n + 1, in.size()),
-            new ScalarFunction(op.combiner()));
+            new ScalarFunction(op.combiner(), this));
     return n == 1 ? out.getFirst() : List.copyOf(out);
   }
 
-  private static Object reduce(HloOp.Reduce op, Shape shape, List<Object> in) {
+  private Object reduce(HloOp.Reduce op, Shape shape, List<Object> in) {
     int n = in.size() / 2;
     List<ArrayValue> out =
-        ContractEvaluation.reduce(op, shape, arrays(in, 0, n), arrays(in, n, in.size()));
+        ContractEvaluation.reduce(
+            op,
+            shape,
+            arrays(in, 0, n),
+            arrays(in, n, in.size()),
+            new ScalarFunction(op.reducer(), this));
     return shape instanceof ArrayShape ? out.getFirst() : List.copyOf(out);
-  }
-
-  private static ArrayValue array(List<Object> values, int index) {
-    return (ArrayValue) values.get(index);
-  }
-
-  private static List<ArrayValue> arrays(List<Object> values, int from, int to) {
-    List<ArrayValue> out = new ArrayList<>(to - from);
-    for (int i = from; i < to; i++) {
-      out.add(array(values, i));
-    }
-    return out;
   }
 }

@@ -1,6 +1,8 @@
 package io.lazytensor.xla.eval;
 
+import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.BinaryKind;
+import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
@@ -10,10 +12,12 @@ import java.util.List;
 /** A reducer or combiner: maps what is there and what comes to what will be there. */
 final class ScalarFunction {
   private final HloComputation computation;
+  private final HloEvaluator evaluator;
   private final boolean binary;
 
-  ScalarFunction(HloComputation computation) {
+  ScalarFunction(HloComputation computation, HloEvaluator evaluator) {
     this.computation = computation;
+    this.evaluator = evaluator;
     HloInstruction root = computation.root();
     this.binary =
         computation.parameters().size() == 2
@@ -25,6 +29,17 @@ final class ScalarFunction {
   /** Returns whether this adds two numbers. */
   boolean isSum() {
     return binary && ((HloOp.Binary) computation.root().op()).kind() == BinaryKind.ADD;
+  }
+
+  /** Returns an array of an initial value to accumulate into; sums of floats are kept in double. */
+  ArrayValue accumulator(ArrayShape shape, ArrayValue initial) {
+    boolean inDouble = isSum() && shape.dtype().isFloating();
+    ArrayValue out = ArrayValue.zeros(inDouble ? shape.withDType(DType.F64) : shape);
+    ArrayValue start = ElementwiseEvaluation.convert(out.dtype(), initial);
+    for (int i = 0; i < out.count(); i++) {
+      out.copy(i, start, 0);
+    }
+    return out;
   }
 
   /** Replaces one element of each of some arrays by its combination with one of each other. */
@@ -39,7 +54,7 @@ final class ScalarFunction {
     List<Object> arguments = new ArrayList<>();
     into.forEach(array -> arguments.add(array.element(position)));
     from.forEach(array -> arguments.add(array.element(fromPosition)));
-    Object result = HloEvaluator.run(computation, arguments);
+    Object result = evaluator.run(computation, arguments);
     for (int i = 0; i < into.size(); i++) {
       Object element = result instanceof List<?> tuple ? tuple.get(i) : result;
       into.get(i).copy(position, (ArrayValue) element, 0);

@@ -29,8 +29,8 @@ public sealed interface WindowOp extends HloOp {
   }
 
   /**
-   * Folds each place of a window: operands (array…, scalar initial value…). Padding and holes are
-   * the initial value.
+   * Folds each place of a window: operands (array…, scalar initial value…). Padding and holes count
+   * as the initial value, which is to be neutral; backends may leave them out.
    *
    * @param window one dimension for each of the array's
    * @param reducer (accumulator…, element…) to accumulator…

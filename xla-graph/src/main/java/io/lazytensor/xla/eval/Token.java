@@ -1,0 +1,7 @@
+package io.lazytensor.xla.eval;
+
+/** The value of a token: there is but one. */
+enum Token {
+  /** It. */
+  TOKEN
+}
