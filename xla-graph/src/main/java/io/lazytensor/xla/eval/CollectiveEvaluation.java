@@ -8,6 +8,7 @@ import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.Shape;
+import io.lazytensor.xla.ir.UnsupportedException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,7 +36,7 @@ final class CollectiveEvaluation {
       case CollectiveOp.AllReduce reduce ->
           e.allReduce(reduce.reducer(), DeviceGroup.ofReduction(x, reduce.groups(), e.device));
       case CollectiveOp.AllGather gather ->
-          e.allGather(gather.dimension(), DeviceGroup.ofReduction(x, gather.groups(), e.device));
+          e.allGather(gather, DeviceGroup.ofReduction(x, gather.groups(), e.device));
       case CollectiveOp.ReduceScatter scatter ->
           e.reduceScatter(scatter, DeviceGroup.ofReduction(x, scatter.groups(), e.device));
       case CollectiveOp.AllToAll exchange ->
@@ -90,15 +91,17 @@ final class CollectiveEvaluation {
     return ElementwiseEvaluation.convert(shape.dtype(), total);
   }
 
-  private Object allGather(int dimension, DeviceGroup group) {
+  private Object allGather(CollectiveOp.AllGather op, DeviceGroup group) {
+    requireMembers(op.shardCount(), group);
     List<ArrayValue> out = new ArrayList<>();
     for (List<ArrayValue> parts : exchange(group)) {
-      out.add(joined(dimension, parts));
+      out.add(joined(op.dimension(), parts));
     }
     return Values.shaped(x.shape(), out);
   }
 
   private Object reduceScatter(CollectiveOp.ReduceScatter op, DeviceGroup group) {
+    requireMembers(op.shardCount(), group);
     List<ArrayValue> out = new ArrayList<>();
     for (List<ArrayValue> parts : exchange(group)) {
       ArrayValue all = reduced(op.reducer(), parts);
@@ -109,6 +112,13 @@ final class CollectiveEvaluation {
 
   private Object allToAll(int splitDimension, DeviceGroup group) {
     int position = group.requirePosition(x);
+    int members = group.members().size();
+    if (splitDimension < 0) {
+      requireMembers(in.size(), group);
+    } else if (x.operand(0).arrayShape().dim(splitDimension) % members != 0) {
+      throw new UnsupportedException(
+          x + " splits dimension " + splitDimension + " among a group of " + members);
+    }
     List<List<ArrayValue>> operands = exchange(group);
     if (splitDimension < 0) {
       // Operand k of each member is meant for member k.
@@ -121,6 +131,14 @@ final class CollectiveEvaluation {
       out.add(joined(splitDimension, mine));
     }
     return Values.shaped(x.shape(), out);
+  }
+
+  private void requireMembers(int expected, DeviceGroup group) {
+    if (group.members().size() != expected) {
+      throw new UnsupportedException(
+          "%s is made for groups of %d devices, this run has groups of %d"
+              .formatted(x, expected, group.members().size()));
+    }
   }
 
   private Object permute(CollectiveOp.CollectivePermute op) {

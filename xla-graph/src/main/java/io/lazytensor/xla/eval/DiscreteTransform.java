@@ -91,17 +91,25 @@ final class DiscreteTransform {
     values[j] = value;
   }
 
-  // Quarter turns are exact, so that integers stay integers where they can.
+  // The angle is reduced to a quarter in integers: quarter turns are exact, others more so.
   private static double cosine(long i, long n) {
-    return 4 * i % n == 0
-        ? new double[] {1, 0, -1, 0}[(int) (4 * i / n % 4)]
-        : Math.cos(2 * Math.PI * i / n);
+    double angle = Math.PI / 2 * (4 * i % n) / n;
+    return switch ((int) (4 * i / n % 4)) {
+      case 0 -> Math.cos(angle);
+      case 1 -> -Math.sin(angle);
+      case 2 -> -Math.cos(angle);
+      default -> Math.sin(angle);
+    };
   }
 
   private static double sine(long i, long n) {
-    return 4 * i % n == 0
-        ? new double[] {0, 1, 0, -1}[(int) (4 * i / n % 4)]
-        : Math.sin(2 * Math.PI * i / n);
+    double angle = Math.PI / 2 * (4 * i % n) / n;
+    return switch ((int) (4 * i / n % 4)) {
+      case 0 -> Math.sin(angle);
+      case 1 -> Math.cos(angle);
+      case 2 -> -Math.sin(angle);
+      default -> -Math.cos(angle);
+    };
   }
 
   /** The transform as a convolution with a chirp, whose length may be a power of two. */

@@ -197,6 +197,12 @@ public final class EvaluatorBackend implements Backend {
     }
 
     private DeviceBuffer[][] run(DeviceBuffer[][] arguments, int firstDevice) {
+      int devices = module.replicas() * module.partitions();
+      if (arguments.length != devices) {
+        throw new DeviceException(
+            "module %s runs on %d devices at once, got arguments for %d; use executeReplicas"
+                .formatted(module.name(), devices, arguments.length));
+      }
       List<List<Literal>> values = new ArrayList<>();
       for (DeviceBuffer[] ofDevice : arguments) {
         Executable.checkArguments(parameters, ofDevice);

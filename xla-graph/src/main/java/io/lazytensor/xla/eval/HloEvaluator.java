@@ -17,6 +17,7 @@ import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.ShapeException;
 import io.lazytensor.xla.ir.UnsupportedException;
 import io.lazytensor.xla.ir.WindowOp;
+import io.lazytensor.xla.runtime.DeviceException;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
@@ -83,7 +84,7 @@ public final class HloEvaluator {
    * @param arguments for each device {@code replica × partitions + partition} its arguments
    * @return for each device its results
    * @throws ShapeException if the arguments do not fit
-   * @throws io.lazytensor.xla.runtime.DeviceException if devices wait for each other in vain
+   * @throws DeviceException if devices wait for each other in vain
    */
   public static List<List<Literal>> evaluateReplicas(
       HloModule module, List<List<Literal>> arguments) {
@@ -139,7 +140,14 @@ public final class HloEvaluator {
     Iterator<Literal> leaves = arguments.iterator();
     List<Object> values = new ArrayList<>();
     parameters.forEach(shape -> values.add(Values.build(shape, leaves)));
-    return Values.literals(run(computation, values));
+    try {
+      return Values.literals(run(computation, values));
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      throw new DeviceException(
+          "the Java heap or stack is too small to evaluate %s; raise -Xmx or -Xss"
+              .formatted(computation),
+          e);
+    }
   }
 
   // ---- evaluation -------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ final class LinearAlgebra {
       for (int i = 0; i < rows; i++) {
         for (int j = 0; j < columns; j++) {
           out.re[out.at(j, i)] = re[at(i, j)];
-          out.im[out.at(j, i)] = conjugated ? -im[at(i, j)] : im[at(i, j)];
+          out.im[out.at(j, i)] = conjugated ? 0 - im[at(i, j)] : im[at(i, j)];
         }
       }
       return out;

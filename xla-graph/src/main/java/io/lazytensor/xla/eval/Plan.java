@@ -1,9 +1,11 @@
 package io.lazytensor.xla.eval;
 
+import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.Literal;
+import io.lazytensor.xla.ir.UnsupportedException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -44,6 +46,7 @@ final class Plan {
     @Nullable Object[] constants = new @Nullable Object[count];
     for (int i = 0; i < count; i++) {
       HloInstruction instruction = instructions.get(i);
+      requireSize(instruction);
       operands[i] = instruction.operands().stream().mapToInt(slots::get).toArray();
       for (int slot : operands[i]) {
         lastUse[slot] = i;
@@ -56,6 +59,15 @@ final class Plan {
     }
     int root = instructions.indexOf(computation.root());
     return new Plan(instructions, operands, dead(lastUse, root), constants, root);
+  }
+
+  private static void requireSize(HloInstruction instruction) {
+    for (ArrayShape shape : Values.leaves(List.of(instruction.shape()))) {
+      if (shape.elementCount() > Integer.MAX_VALUE - 8) {
+        throw new UnsupportedException(
+            instruction + " has more elements than the evaluator can hold in one array");
+      }
+    }
   }
 
   /** Turns last uses into the values that are dead after each instruction. */

@@ -148,6 +148,9 @@ public sealed interface ControlOp extends HloOp {
    * @param apiVersion XLA's {@code CustomCallApiVersion}, 0 if unspecified
    * @param sideEffect whether it has to run even if nobody uses the result
    * @param computations what it may call
+   * @param layouts the order of dimensions, minor to major, that it fixes for each array of its
+   *     operands and then of its result; empty if it fixes none. Arrays here are row-major all the
+   *     same: a compiler brings them into these orders for the call
    */
   record CustomCall(
       String target,
@@ -155,11 +158,24 @@ public sealed interface ControlOp extends HloOp {
       String backendConfig,
       int apiVersion,
       boolean sideEffect,
-      List<HloComputation> computations)
+      List<HloComputation> computations,
+      List<Dims> layouts)
       implements ControlOp {
-    /** Copies the list. */
+    /** Copies the lists. */
     public CustomCall {
       computations = List.copyOf(computations);
+      layouts = List.copyOf(layouts);
+    }
+
+    /** Makes a call that fixes no layouts. */
+    public CustomCall(
+        String target,
+        Shape shape,
+        String backendConfig,
+        int apiVersion,
+        boolean sideEffect,
+        List<HloComputation> computations) {
+      this(target, shape, backendConfig, apiVersion, sideEffect, computations, List.of());
     }
 
     @Override

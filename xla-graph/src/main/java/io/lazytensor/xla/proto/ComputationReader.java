@@ -117,7 +117,7 @@ final class ComputationReader {
       HloInstruction instruction = instruction(in, origin);
       order.add(instruction);
       byId.put(id, instruction);
-      if (!in.rowMajor()) {
+      if (!in.isRowMajor()) {
         otherLayout.add(instruction);
       }
     }
@@ -211,7 +211,7 @@ final class ComputationReader {
     private boolean isReshape(InstructionProto in) {
       DType from = in.operandArray(0).dtype();
       return from == in.arrayShape().dtype()
-          && in.rowMajor()
+          && in.isRowMajor()
           && !otherLayout.contains(in.operands().get(0));
     }
 

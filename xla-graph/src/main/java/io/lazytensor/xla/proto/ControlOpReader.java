@@ -3,7 +3,11 @@ package io.lazytensor.xla.proto;
 import static io.lazytensor.xla.proto.InstructionFields.*;
 
 import io.lazytensor.xla.ir.ControlOp;
+import io.lazytensor.xla.ir.Dims;
+import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Operations that decide what is computed, how often and in which order. */
 final class ControlOpReader {
@@ -48,6 +52,22 @@ final class ControlOpReader {
         in.text(BACKEND_CONFIG),
         in.int32(CUSTOM_CALL_API_VERSION),
         in.bool(CUSTOM_CALL_HAS_SIDE_EFFECT),
-        in.called());
+        in.called(),
+        in.bool(CONSTRAIN_LAYOUT) ? layouts(in) : List.of());
+  }
+
+  private static List<Dims> layouts(InstructionProto in) {
+    List<ShapeProto> operands =
+        in.repeated(OPERAND_SHAPES_WITH_LAYOUT).stream().map(ShapeProto::read).toList();
+    if (!operands.stream()
+        .map(ShapeProto::shape)
+        .toList()
+        .equals(in.operands().stream().map(HloInstruction::shape).toList())) {
+      throw in.broken("fixes the layouts of other operands than it has");
+    }
+    return Stream.concat(
+            operands.stream().flatMap(operand -> operand.layouts().stream()),
+            in.layouts().stream())
+        .toList();
   }
 }

@@ -140,8 +140,13 @@ final class InstructionProto {
     return shape.shape();
   }
 
-  boolean rowMajor() {
-    return shape.rowMajor();
+  boolean isRowMajor() {
+    return shape.isRowMajor();
+  }
+
+  /** Returns the layouts of the arrays in the declared shape. */
+  List<Dims> layouts() {
+    return shape.layouts();
   }
 
   /** Returns the declared shape, which has to be an array. */

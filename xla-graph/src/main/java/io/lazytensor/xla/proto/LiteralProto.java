@@ -102,14 +102,14 @@ record LiteralProto(Shape shape, @Nullable Literal array, List<LiteralProto> ele
     ShapeProto shape = ShapeProto.read(shapeProto);
     return switch (shape.shape()) {
       case ArrayShape array -> {
-        if (shape.layout() == null) {
+        if (!shape.explicit()) {
           throw new HloFormatException("LiteralProto: the shape " + array + " has no layout");
         }
         byte[] bytes = readElements(values, array);
         yield new LiteralProto(
             array,
             Literal.ofBytes(
-                array, shape.rowMajor() ? bytes : reorder(bytes, array, shape.layout())),
+                array, shape.isRowMajor() ? bytes : reorder(bytes, array, shape.layouts().get(0))),
             List.of());
       }
       case TupleShape tuple -> {

@@ -9,17 +9,20 @@ import io.lazytensor.xla.ir.TokenShape;
 import io.lazytensor.xla.ir.TupleShape;
 import io.lazytensor.xla.ir.UnsupportedException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A shape as {@code ShapeProto} has it.
  *
  * @param shape the shape
- * @param layout the dimensions of an array from minor to major; null if there is no layout
- * @param rowMajor whether no array in it has another layout than row-major
+ * @param layouts the dimensions from minor to major of each array in it
+ * @param explicit whether all of these are given; row-major is assumed where they are not
  */
-record ShapeProto(Shape shape, @Nullable Dims layout, boolean rowMajor) {
+record ShapeProto(Shape shape, List<Dims> layouts, boolean explicit) {
   private static final int ELEMENT_TYPE = 2;
   private static final int DIMENSIONS = 3;
   private static final int TUPLE_SHAPES = 4;
@@ -52,12 +55,12 @@ record ShapeProto(Shape shape, @Nullable Dims layout, boolean rowMajor) {
       }
     }
     return switch (type) {
-      case TUPLE_TYPE -> {
-        List<Shape> shapes = elements.stream().map(ShapeProto::shape).toList();
-        yield new ShapeProto(
-            new TupleShape(shapes), null, elements.stream().allMatch(ShapeProto::rowMajor));
-      }
-      case TOKEN_TYPE -> new ShapeProto(TokenShape.TOKEN, null, true);
+      case TUPLE_TYPE ->
+          new ShapeProto(
+              new TupleShape(elements.stream().map(ShapeProto::shape).toList()),
+              elements.stream().flatMap(element -> element.layouts().stream()).toList(),
+              elements.stream().allMatch(ShapeProto::explicit));
+      case TOKEN_TYPE -> new ShapeProto(TokenShape.TOKEN, List.of(), true);
       default -> array(elementType(type), dimensions, layout);
     };
   }
@@ -111,9 +114,9 @@ record ShapeProto(Shape shape, @Nullable Dims layout, boolean rowMajor) {
       dims[i] = (int) size;
       bytes *= size;
     }
-    Dims order = layout == null ? null : readLayout(layout, dims.length);
+    Dims order = layout == null ? rowMajor(dims.length) : readLayout(layout, dims.length);
     return new ShapeProto(
-        new ArrayShape(type, Dims.of(dims)), order, order == null || isDescending(order));
+        new ArrayShape(type, Dims.of(dims)), List.of(order), layout != null);
   }
 
   private static Dims readLayout(WireReader in, int rank) {
@@ -156,30 +159,37 @@ record ShapeProto(Shape shape, @Nullable Dims layout, boolean rowMajor) {
         "layouts with " + what + " are not supported; pass HLO from before layout assignment");
   }
 
-  private static boolean isDescending(Dims order) {
-    for (int i = 0; i < order.size(); i++) {
-      if (order.get(i) != order.size() - 1 - i) {
-        return false;
-      }
-    }
-    return true;
+  /** Returns whether no array in it has another layout than row-major. */
+  boolean isRowMajor() {
+    return layouts.stream().allMatch(order -> order.equals(rowMajor(order.size())));
   }
 
+  /** Returns the order of dimensions from minor to major in which the last is the most minor. */
+  static Dims rowMajor(int rank) {
+    return Dims.of(IntStream.range(0, rank).map(i -> rank - 1 - i).toArray());
+  }
+
+  /** Writes a shape with row-major layouts. */
   static void write(WireWriter out, int field, Shape shape) {
-    out.message(field, body -> write(body, shape));
+    write(out, field, shape, Collections.emptyIterator());
   }
 
-  private static void write(WireWriter out, Shape shape) {
+  /** Writes a shape with a layout for each array in it; row-major where there is none left. */
+  static void write(WireWriter out, int field, Shape shape, Iterator<Dims> layouts) {
+    out.message(field, body -> write(body, shape, layouts));
+  }
+
+  private static void write(WireWriter out, Shape shape, Iterator<Dims> layouts) {
     switch (shape) {
       case ArrayShape(DType type, Dims dims) -> {
-        int rank = dims.size();
+        Dims order = layouts.hasNext() ? layouts.next() : rowMajor(dims.size());
         out.varint(ELEMENT_TYPE, type.protoNumber());
         out.packed(DIMENSIONS, dims);
-        out.message(LAYOUT, layout -> layout.packed(MINOR_TO_MAJOR, rank, i -> rank - 1 - i));
+        out.message(LAYOUT, layout -> layout.packed(MINOR_TO_MAJOR, order));
       }
       case TupleShape(List<Shape> elements) -> {
         out.varint(ELEMENT_TYPE, TUPLE_TYPE);
-        elements.forEach(element -> write(out, TUPLE_SHAPES, element));
+        elements.forEach(element -> write(out, TUPLE_SHAPES, element, layouts));
       }
       case TokenShape() -> out.varint(ELEMENT_TYPE, TOKEN_TYPE);
     }
