@@ -9,6 +9,8 @@ import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.infer.HloVerifier;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.BinaryKind;
+import io.lazytensor.xla.ir.CollectiveOp;
+import io.lazytensor.xla.ir.ControlOp;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.DotDimensionNumbers;
@@ -103,6 +105,87 @@ class PassesTest {
         Passes.standard(
             new HloModule("m", HloComputation.of("main", List.of(x), root), List.of(alias)));
     assertEquals(List.of(alias), out.aliases());
+  }
+
+  @Test
+  void devicesStay() {
+    HloComputation entry = HloComputation.of("main", List.of(x), b.negative(x));
+    HloModule out = Passes.standard(new HloModule("m", entry, List.of(), 4, 2));
+    assertEquals(4, out.replicas());
+    assertEquals(2, out.partitions());
+  }
+
+  @Test
+  void sideEffectsRunAsOftenAsTheyAreWritten() {
+    HloOp print = new ControlOp.CustomCall("print", x.shape(), "", 0, true, List.of());
+    HloOp pure = new ControlOp.CustomCall("pure", x.shape(), "", 0, false, List.of());
+    HloComputation prints = HloComputation.of("prints", List.of(x), b.add(print, x));
+    List<HloInstruction> all =
+        List.of(
+            x,
+            b.add(print, x),
+            b.add(print, x),
+            b.add(new HloOp.Call(prints), x),
+            b.add(pure, x),
+            b.negative(x));
+    HloModule module =
+        new HloModule("m", HloComputation.ofInstructions("main", all, all.getLast()), List.of());
+    HloComputation out = Passes.standard(module).entry();
+    assertEquals(2, out.instructions().stream().filter(i -> i.op().equals(print)).count());
+    assertEquals(1, out.instructions().stream().filter(i -> i.op() instanceof HloOp.Call).count());
+    assertEquals(0, out.instructions().stream().filter(i -> i.op().equals(pure)).count());
+  }
+
+  @Test
+  void callsWithoutSideEffectAndCollectivesMerge() {
+    HloOp pure = new ControlOp.CustomCall("pure", x.shape(), "", 0, false, List.of());
+    HloInstruction root = simplified(b.plus(b.add(pure, x), b.add(pure, x)));
+    assertSame(root.operand(0), root.operand(1));
+    HloOp permute = new CollectiveOp.CollectivePermute(List.of(Dims.of(0, 1)), 0);
+    root = simplified(b.plus(b.add(permute, x), b.add(permute, x)));
+    assertSame(root.operand(0), root.operand(1));
+  }
+
+  @Test
+  void complexFactorsOfOneStay() {
+    HloInstruction z = b.add(new HloOp.Parameter(0, ArrayShape.of(DType.C128, 2)));
+    HloInstruction one =
+        b.add(new HloOp.Complex(), b.constant(DType.F64, 1), b.constant(DType.F64, 0));
+    byte[] bytes = new byte[16];
+    bytes[6] = (byte) 0xF0;
+    bytes[7] = 0x3F;
+    HloInstruction constant =
+        b.add(new HloOp.Constant(Literal.ofBytes(ArrayShape.scalar(DType.C128), bytes)));
+    for (HloInstruction y : List.of(one, constant)) {
+      HloInstruction product = b.times(z, b.spread(y, Dims.of(2)));
+      HloModule out = Passes.standard(module(b.minus(b.over(product, product), product), z));
+      HloVerifier.verify(out);
+      assertEquals(product.op(), out.entry().root().operand(1).op());
+    }
+    assertSame(z, Passes.standard(module(b.negative(b.negative(z)), z)).entry().root());
+  }
+
+  @Test
+  void tuplesCopyAndComeApart() {
+    HloInstruction pair = b.add(new HloOp.Tuple(), x, b.negative(x));
+    HloInstruction copy = b.add(new HloOp.Unary(UnaryKind.COPY), pair);
+    HloInstruction root = simplified(b.add(new HloOp.GetTupleElement(0), copy));
+    assertSame(x, root);
+  }
+
+  @Test
+  void scalarsAreBroadcastInEveryComputation() {
+    HloInstruction one = b.constant(DType.F32, 1);
+    HloComputation f = HloComputation.of("f", List.of(x), b.add(new HloOp.Clamp(), one, x, x));
+    HloComputation state =
+        HloComputation.of(
+            "more", List.of(x), b.add(new HloOp.Constant(Literal.scalarBits(DType.PRED, 0))));
+    HloModule module = module(b.add(new ControlOp.While(state, f), x), x);
+    HloModule out = Passes.explicitBroadcasts(module);
+    HloVerifier.verifyForPlugin(out);
+    assertSame(out, Passes.explicitBroadcasts(out));
+    HloModule plain = module(b.negative(x), x);
+    assertSame(plain, Passes.explicitBroadcasts(plain));
   }
 
   /** Random graphs of what the rules look at keep their values bit for bit. */
