@@ -3,10 +3,14 @@ package io.lazytensor.cpu.reference;
 import io.lazytensor.cpu.reference.internal.CpuBackend;
 import io.lazytensor.cpu.reference.internal.LibTorch;
 import io.lazytensor.cpu.reference.internal.Settings;
+import io.lazytensor.cpu.reference.internal.plan.Capabilities;
+import io.lazytensor.xla.ir.DType;
+import io.lazytensor.xla.ir.HloOpcode;
 import io.lazytensor.xla.runtime.Availability;
 import io.lazytensor.xla.runtime.Backend;
 import io.lazytensor.xla.runtime.BackendOptions;
 import io.lazytensor.xla.runtime.BackendProvider;
+import java.util.Set;
 
 /**
  * Offers libtorch as device {@code cpu-reference}.
@@ -33,6 +37,16 @@ public final class CpuReferenceProvider implements BackendProvider {
   @Override
   public int cpuPreference() {
     return 10;
+  }
+
+  @Override
+  public Set<HloOpcode> opcodes() {
+    return Capabilities.opcodes();
+  }
+
+  @Override
+  public Set<DType> types() {
+    return Capabilities.types();
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.lazytensor.cpu.reference.internal;
 
-import io.lazytensor.cpu.reference.internal.kernel.Kernel;
 import io.lazytensor.cpu.reference.internal.memory.NativeMemory;
 import io.lazytensor.cpu.reference.internal.plan.Binder;
 import io.lazytensor.cpu.reference.internal.plan.Program;
@@ -10,7 +9,6 @@ import io.lazytensor.xla.runtime.Executable;
 import io.lazytensor.xla.runtime.MemoryPlan;
 import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.pytorch.InferenceMode;
-import org.bytedeco.pytorch.global.torch;
 
 /** A program with its memory. */
 final class CpuExecutable implements Executable {
@@ -19,13 +17,11 @@ final class CpuExecutable implements Executable {
   private final CpuBackend backend;
   private final Program program;
   private final Binder binder;
-  private final int threads;
   private boolean closed;
 
   CpuExecutable(CpuBackend backend, Program program) {
     this.backend = backend;
     this.program = program;
-    this.threads = backend.pool().threads();
     this.binder = new Binder(program, backend.memory(), backend.pool());
   }
 
@@ -35,7 +31,7 @@ final class CpuExecutable implements Executable {
     NativeMemory.Block[] blocks = new NativeMemory.Block[buffers.length];
     for (int i = 0; i < buffers.length; i++) {
       blocks[i] = buffers[i].block();
-      binder.parameter(i).moveTo(blocks[i].segment());
+      binder.argument(i, blocks[i].segment());
     }
     int outputCount = program.outputShapes().size();
     NativeMemory.Block[] results = new NativeMemory.Block[outputCount];
@@ -49,7 +45,7 @@ final class CpuExecutable implements Executable {
           takenOver[p] = true;
         } else {
           results[j] = backend.memory().allocate(program.outputShapes().get(j).byteSize());
-          binder.output(j).moveTo(results[j].segment());
+          binder.result(j, results[j].segment());
         }
       }
       run();
@@ -66,7 +62,7 @@ final class CpuExecutable implements Executable {
 
   private CpuBuffer[] check(DeviceBuffer[] arguments) {
     if (closed) {
-      throw new DeviceException("executable " + program.module().name() + " is closed");
+      throw new DeviceException("executable " + program.name() + " is closed");
     }
     Executable.checkArguments(program.parameterShapes(), arguments);
     CpuBuffer[] buffers = new CpuBuffer[arguments.length];
@@ -105,31 +101,14 @@ final class CpuExecutable implements Executable {
         "argument "
             + argument
             + " of "
-            + program.module().name()
+            + program.name()
             + " is the same buffer as a donated argument; copy it before the execution");
   }
 
   private void run() {
-    Kernel[] kernels = binder.kernels();
-    int k = 0;
-    int current = 0;
     try (InferenceMode _ = new InferenceMode(true)) {
-      for (; k < kernels.length; k++) {
-        // libtorch's threads only; products are shared by the backend's own pool.
-        int wanted = binder.isWide(k) ? threads : 1;
-        if (wanted != current) {
-          torch.set_num_threads(wanted);
-          current = wanted;
-        }
-        kernels[k].run();
-      }
-    } catch (RuntimeException e) {
-      throw new DeviceException(
-          "cpu-reference failed in "
-              + (k < kernels.length ? binder.origin(k).toString() : program.module().name())
-              + ": "
-              + e.getMessage(),
-          e);
+      binder.threads().begin();
+      binder.run();
     }
   }
 

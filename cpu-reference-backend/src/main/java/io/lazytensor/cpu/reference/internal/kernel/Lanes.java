@@ -60,6 +60,22 @@ public final class Lanes {
       case F32 -> segment.set(INT, byteOffset, Float.floatToRawIntBits((float) toDouble(lane)));
       case F16, BF16 ->
           segment.set(SHORT, byteOffset, (short) Numbers.encodeFloat(dtype, toDouble(lane)));
+      case C64,
+          C128,
+          S2,
+          S4,
+          U2,
+          U4,
+          F8E5M2,
+          F8E4M3FN,
+          F8E4M3B11FNUZ,
+          F8E5M2FNUZ,
+          F8E4M3FNUZ,
+          F8E4M3,
+          F8E3M4,
+          F8E8M0FNU,
+          F4E2M1FN ->
+          throw noLanes(dtype);
     }
   }
 
@@ -88,6 +104,22 @@ public final class Lanes {
           out[i] = read(dtype, segment, byteOffset + (long) size * i);
         }
       }
+      case C64,
+          C128,
+          S2,
+          S4,
+          U2,
+          U4,
+          F8E5M2,
+          F8E4M3FN,
+          F8E4M3B11FNUZ,
+          F8E5M2FNUZ,
+          F8E4M3FNUZ,
+          F8E4M3,
+          F8E3M4,
+          F8E8M0FNU,
+          F4E2M1FN ->
+          throw noLanes(dtype);
     }
   }
 
@@ -112,6 +144,22 @@ public final class Lanes {
           write(dtype, segment, byteOffset + (long) size * i, lanes[i]);
         }
       }
+      case C64,
+          C128,
+          S2,
+          S4,
+          U2,
+          U4,
+          F8E5M2,
+          F8E4M3FN,
+          F8E4M3B11FNUZ,
+          F8E5M2FNUZ,
+          F8E4M3FNUZ,
+          F8E4M3,
+          F8E3M4,
+          F8E8M0FNU,
+          F4E2M1FN ->
+          throw noLanes(dtype);
     }
   }
 
@@ -207,6 +255,35 @@ public final class Lanes {
           F4E2M1FN ->
           throw noLanes(dtype);
     };
+  }
+
+  /** Writes the low bits of a value as an element of a dense array. */
+  static void writeBits(Location to, long element, long bits) {
+    MemorySegment segment = to.segment();
+    long at = to.byteOffset() + element * to.dtype().byteSize();
+    switch (to.dtype()) {
+      case PRED -> segment.set(ValueLayout.JAVA_BYTE, at, (byte) (bits & 1));
+      case S8, U8 -> segment.set(ValueLayout.JAVA_BYTE, at, (byte) bits);
+      case S16, U16, F16, BF16 -> segment.set(SHORT, at, (short) bits);
+      case S32, U32, F32 -> segment.set(INT, at, (int) bits);
+      case S64, U64, F64 -> segment.set(LONG, at, bits);
+      case C64,
+          C128,
+          S2,
+          S4,
+          U2,
+          U4,
+          F8E5M2,
+          F8E4M3FN,
+          F8E4M3B11FNUZ,
+          F8E5M2FNUZ,
+          F8E4M3FNUZ,
+          F8E4M3,
+          F8E3M4,
+          F8E8M0FNU,
+          F4E2M1FN ->
+          throw noLanes(to.dtype());
+    }
   }
 
   /** Returns the lane of an element from its bits. */

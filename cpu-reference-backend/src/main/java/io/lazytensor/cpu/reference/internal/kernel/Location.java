@@ -42,4 +42,19 @@ public record Location(Region region, long byteOffset, DType dtype, long[] sizes
   public long readScalar() {
     return Lanes.read(dtype, segment(), byteOffset);
   }
+
+  /** Reads the lane a number of elements behind the first. */
+  long read(long element) {
+    return Lanes.read(dtype, segment(), byteOffset + element * dtype.byteSize());
+  }
+
+  /** Writes the lane a number of elements behind the first. */
+  void write(long element, long lane) {
+    Lanes.write(dtype, segment(), byteOffset + element * dtype.byteSize(), lane);
+  }
+
+  /** Returns the memory of a dense array at this moment. */
+  public MemorySegment memory() {
+    return segment().asSlice(byteOffset, elementCount() * dtype.byteSize());
+  }
 }

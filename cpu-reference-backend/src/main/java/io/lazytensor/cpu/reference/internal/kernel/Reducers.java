@@ -1,6 +1,7 @@
 package io.lazytensor.cpu.reference.internal.kernel;
 
 import io.lazytensor.xla.ir.BinaryKind;
+import io.lazytensor.xla.ir.ComparisonDirection;
 import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
@@ -24,6 +25,37 @@ public final class Reducers {
         (root.operand(0) == first && root.operand(1) == second)
             || (root.operand(0) == second && root.operand(1) == first);
     return both && isCommutative(kind) ? Optional.of(kind) : Optional.empty();
+  }
+
+  /** Returns whether a selection keeps the first of its two arguments if it is not less. */
+  static boolean keepsGreatest(HloComputation computation) {
+    return ordering(computation)
+        .filter(o -> o.direction() == ComparisonDirection.GE && !o.totalOrder() && !o.swapped())
+        .isPresent();
+  }
+
+  /**
+   * A computation that only compares two neighbouring arguments.
+   *
+   * @param pair their number divided by two
+   * @param direction the question
+   * @param totalOrder whether floats are ordered totally
+   * @param swapped whether the second argument stands left
+   */
+  public record Ordering(
+      int pair, ComparisonDirection direction, boolean totalOrder, boolean swapped) {}
+
+  /** Returns what a computation compares, if it does nothing else. */
+  public static Optional<Ordering> ordering(HloComputation computation) {
+    HloInstruction root = computation.root();
+    if (root.op() instanceof HloOp.Compare(var direction, boolean totalOrder)
+        && root.operand(0).op() instanceof HloOp.Parameter(int left, _)
+        && root.operand(1).op() instanceof HloOp.Parameter(int right, _)
+        && left != right
+        && left / 2 == right / 2) {
+      return Optional.of(new Ordering(left / 2, direction, totalOrder, left > right));
+    }
+    return Optional.empty();
   }
 
   private static boolean isCommutative(BinaryKind kind) {

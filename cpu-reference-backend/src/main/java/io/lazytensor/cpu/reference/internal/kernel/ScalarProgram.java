@@ -10,9 +10,13 @@ import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.LibraryOp;
 import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.OrderOp;
+import io.lazytensor.xla.ir.Shape;
+import io.lazytensor.xla.ir.TokenShape;
+import io.lazytensor.xla.ir.TupleShape;
 import io.lazytensor.xla.ir.UnsupportedException;
 import io.lazytensor.xla.ir.WindowOp;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.LongBinaryOperator;
@@ -41,10 +45,9 @@ public final class ScalarProgram {
    * @throws UnsupportedException if it is not made of scalar operations
    */
   public ScalarProgram(HloComputation computation) {
-    registerCount = computation.parameters().size();
     List<int[]> arguments = new ArrayList<>();
-    for (int i = 0; i < registerCount; i++) {
-      arguments.add(new int[] {i});
+    for (HloInstruction parameter : computation.parameters()) {
+      arguments.add(fresh(leafCount(parameter, parameter.shape())));
     }
     results = inline(computation, arguments);
     program = code.toArray(Instruction[]::new);
@@ -52,6 +55,34 @@ public final class ScalarProgram {
     for (int i = 0; i < constants.size(); i++) {
       registers[constantRegisters.get(i)] = constants.get(i);
     }
+  }
+
+  private int[] fresh(int count) {
+    int[] places = new int[count];
+    for (int i = 0; i < count; i++) {
+      places[i] = registerCount++;
+    }
+    return places;
+  }
+
+  /** Returns how many scalars a shape is made of; a token is none. */
+  private static int leafCount(HloInstruction instruction, Shape shape) {
+    return switch (shape) {
+      case ArrayShape array -> {
+        if (!array.isScalar()) {
+          throw unsupported(instruction);
+        }
+        yield 1;
+      }
+      case TupleShape(List<Shape> elements) -> {
+        int count = 0;
+        for (Shape element : elements) {
+          count += leafCount(instruction, element);
+        }
+        yield count;
+      }
+      case TokenShape() -> 0;
+    };
   }
 
   /** Sets an argument's lane. */
@@ -98,15 +129,11 @@ public final class ScalarProgram {
 
   private int[] lower(HloInstruction instruction, List<int[]> operands) {
     return switch (instruction.op()) {
-      case HloOp.Tuple() -> operands.stream().mapToInt(o -> o[0]).toArray();
-      case HloOp.GetTupleElement(int index) -> new int[] {operands.get(0)[index]};
+      case HloOp.Tuple() -> operands.stream().flatMapToInt(Arrays::stream).toArray();
+      case HloOp.GetTupleElement(int index) -> element(instruction, operands.get(0), index);
       case HloOp.Call(HloComputation callee) -> inline(callee, operands);
-      case HloOp.Constant(Literal literal) -> {
-        int register = registerCount++;
-        constants.add(Lanes.ofBits(literal.shape().dtype(), literal.bits(0)));
-        constantRegisters.add(register);
-        yield new int[] {register};
-      }
+      case HloOp.Constant(Literal literal) ->
+          constant(Lanes.ofBits(type(instruction), literal.bits(0)));
       case HloOp.Unary(var kind) -> unary(Scalars.unary(kind, type(instruction)), operands);
       case HloOp.Binary(var kind) -> binary(Scalars.binary(kind, type(instruction)), operands);
       case HloOp.IsFinite() -> unary(Scalars.isFinite(), operands);
@@ -117,8 +144,13 @@ public final class ScalarProgram {
       case HloOp.BitcastConvert(DType to) -> bitcast(instruction, to, operands);
       case HloOp.Select() -> select(operands);
       case HloOp.Clamp() -> clamp(type(instruction), operands);
+      case HloOp.Real() -> operands.get(0);
+      case HloOp.Imag() -> constant(Lanes.ofBits(type(instruction), 0));
+      case HloOp.ReducePrecision(int exponentBits, int mantissaBits) ->
+          unary(Scalars.reducePrecision(type(instruction), exponentBits, mantissaBits), operands);
       case HloOp.Reshape _, HloOp.Broadcast _, HloOp.Transpose _ ->
           scalarOnly(instruction, operands);
+      case ControlOp op -> control(instruction, op, operands);
       case HloOp.Parameter _,
           HloOp.Iota _,
           HloOp.Reverse _,
@@ -132,18 +164,89 @@ public final class ScalarProgram {
           HloOp.Reduce _,
           HloOp.Dot _,
           HloOp.Complex _,
-          HloOp.Real _,
-          HloOp.Imag _,
-          HloOp.ReducePrecision _,
           HloOp.StochasticConvert _,
           HloOp.GetDimensionSize _,
           WindowOp _,
           OrderOp _,
           LibraryOp _,
-          ControlOp _,
           CollectiveOp _ ->
           throw unsupported(instruction);
     };
+  }
+
+  private int[] control(HloInstruction instruction, ControlOp op, List<int[]> operands) {
+    return switch (op) {
+      case ControlOp.Map(HloComputation callee) -> inline(callee, operands);
+      case ControlOp.Fusion(_, HloComputation callee) -> inline(callee, operands);
+      case ControlOp.OptimizationBarrier(), ControlOp.AddDependency() -> operands.get(0);
+      case ControlOp.AfterAll() -> new int[0];
+      case ControlOp.Conditional(List<HloComputation> branches) ->
+          conditional(instruction, branches, operands);
+      case ControlOp.While(HloComputation condition, HloComputation body) ->
+          whileLoop(condition, body, operands.get(0));
+      case ControlOp.Scan _, ControlOp.CustomCall _ -> throw unsupported(instruction);
+    };
+  }
+
+  private int[] conditional(
+      HloInstruction instruction, List<HloComputation> branches, List<int[]> operands) {
+    DType selector = type(instruction.operand(0));
+    int index = operands.get(0)[0];
+    ScalarProgram[] programs =
+        branches.stream().map(ScalarProgram::new).toArray(ScalarProgram[]::new);
+    int[] to = fresh(leafCount(instruction, instruction.shape()));
+    code.add(r -> {
+      int chosen = Branches.chosen(selector, r[index], programs.length);
+      programs[chosen].apply(r, operands.get(chosen + 1), to);
+    });
+    return to;
+  }
+
+  private int[] whileLoop(HloComputation condition, HloComputation body, int[] initial) {
+    ScalarProgram test = new ScalarProgram(condition);
+    ScalarProgram round = new ScalarProgram(body);
+    int[] state = fresh(initial.length);
+    int[] holds = fresh(1);
+    code.add(r -> {
+      for (int i = 0; i < state.length; i++) {
+        r[state[i]] = r[initial[i]];
+      }
+      test.apply(r, state, holds);
+      while (r[holds[0]] != 0) {
+        round.apply(r, state, state);
+        test.apply(r, state, holds);
+      }
+    });
+    return state;
+  }
+
+  /** Runs this on some of another program's registers. */
+  private void apply(long[] other, int[] arguments, int[] to) {
+    for (int i = 0; i < arguments.length; i++) {
+      set(i, other[arguments[i]]);
+    }
+    run();
+    for (int i = 0; i < to.length; i++) {
+      other[to[i]] = get(i);
+    }
+  }
+
+  private int[] constant(long lane) {
+    int[] register = fresh(1);
+    constants.add(lane);
+    constantRegisters.add(register[0]);
+    return register;
+  }
+
+  private static int[] element(HloInstruction instruction, int[] tuple, int index) {
+    if (!(instruction.operand(0).shape() instanceof TupleShape(List<Shape> elements))) {
+      throw unsupported(instruction);
+    }
+    int first = 0;
+    for (Shape before : elements.subList(0, index)) {
+      first += leafCount(instruction, before);
+    }
+    return Arrays.copyOfRange(tuple, first, first + leafCount(instruction, elements.get(index)));
   }
 
   private int[] scalarOnly(HloInstruction instruction, List<int[]> operands) {
@@ -202,7 +305,7 @@ public final class ScalarProgram {
 
   private static UnsupportedException unsupported(HloInstruction instruction) {
     return new UnsupportedException(
-        "cpu-reference: a reducer or combiner is made of scalar operations, got "
+        "cpu-reference: a reducer, combiner, comparator or map is made of scalar operations, got "
             + instruction
             + "; use scalars, or another device");
   }

@@ -5,7 +5,6 @@ import io.lazytensor.xla.ir.ComparisonDirection;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Numbers;
 import io.lazytensor.xla.ir.UnaryKind;
-import io.lazytensor.xla.ir.UnsupportedException;
 import java.util.function.LongBinaryOperator;
 import java.util.function.LongUnaryOperator;
 
@@ -14,6 +13,11 @@ import java.util.function.LongUnaryOperator;
  * not or has otherwise.
  */
 public final class Scalars {
+  /** Beyond it, one more or less under a square root is lost. */
+  private static final double LARGE = 0x1p28;
+
+  private static final double LOG_2 = Math.log(2);
+
   private Scalars() {}
 
   /** A function of a double. */
@@ -34,8 +38,9 @@ public final class Scalars {
           case ASIN -> Math::asin;
           case COSH -> Math::cosh;
           case SINH -> Math::sinh;
-          case ACOSH, ASINH, ATANH ->
-              throw new UnsupportedException("cpu-reference has no kernel for " + kind);
+          case ACOSH -> Scalars::acosh;
+          case ASINH -> Scalars::asinh;
+          case ATANH -> Scalars::atanh;
           case CEIL -> Math::ceil;
           case COPY -> x -> x;
           case COSINE -> Math::cos;
@@ -60,6 +65,29 @@ public final class Scalars {
               throw new IllegalArgumentException(kind + " of " + dtype);
         };
     return lane -> Lanes.round(dtype, f.apply(Lanes.toDouble(lane)));
+  }
+
+  private static double acosh(double x) {
+    if (x < 1) {
+      return Double.NaN;
+    }
+    if (x > LARGE) {
+      return Math.log(x) + LOG_2;
+    }
+    double above = x - 1;
+    return Math.log1p(above + Math.sqrt(2 * above + above * above));
+  }
+
+  private static double asinh(double x) {
+    double a = Math.abs(x);
+    double magnitude =
+        a > LARGE ? Math.log(a) + LOG_2 : Math.log1p(a + a * a / (1 + Math.sqrt(1 + a * a)));
+    return Math.copySign(magnitude, x);
+  }
+
+  private static double atanh(double x) {
+    double a = Math.abs(x);
+    return a > 1 ? Double.NaN : Math.copySign(0.5 * Math.log1p(2 * a / (1 - a)), x);
   }
 
   private static double roundAwayFromZero(double x) {
@@ -247,6 +275,39 @@ public final class Scalars {
     return from == DType.U64
         ? lane -> encoded(to, lane < 0 ? (float) ((lane >>> 1) | (lane & 1)) * 2 : (float) lane)
         : lane -> encoded(to, (float) lane);
+  }
+
+  /** Returns {@code reduce-precision}. */
+  public static LongUnaryOperator reducePrecision(DType dtype, int exponentBits, int mantissaBits) {
+    return Precision.reduce(dtype, exponentBits, mantissaBits);
+  }
+
+  /**
+   * Returns the conversion of floats to a signed integer type that rounds away from zero if the
+   * fraction is greater than a random one: operands (x, unsigned random bits).
+   *
+   * <p>Source: XLA {@code hlo_evaluator_typed_visitor.h}.
+   */
+  public static LongBinaryOperator stochasticConvert(DType randomType, DType to) {
+    long max = -1L >>> (65 - to.bitWidth());
+    int randomWidth = randomType.bitWidth();
+    return (lane, random) -> {
+      double x = Lanes.toDouble(lane);
+      if (Double.isNaN(x)) {
+        return 0;
+      }
+      if (x >= max || x <= -max - 1.0) {
+        return x > 0 ? max : -max - 1;
+      }
+      double magnitude = Math.abs(x);
+      long whole = (long) magnitude;
+      double scaled = Math.scalb(magnitude - whole, randomWidth);
+      long fraction = Numbers.saturatingToInteger(DType.U64, scaled);
+      if (Long.compareUnsigned(random, fraction) < 0) {
+        whole++;
+      }
+      return Lanes.wrap(to, x < 0 ? -whole : whole);
+    };
   }
 
   private static long encoded(DType to, double value) {

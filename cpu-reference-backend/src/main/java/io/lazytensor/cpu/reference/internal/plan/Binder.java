@@ -3,6 +3,7 @@ package io.lazytensor.cpu.reference.internal.plan;
 import io.lazytensor.cpu.reference.internal.kernel.Kernel;
 import io.lazytensor.cpu.reference.internal.kernel.Location;
 import io.lazytensor.cpu.reference.internal.kernel.Region;
+import io.lazytensor.cpu.reference.internal.kernel.Routine;
 import io.lazytensor.cpu.reference.internal.kernel.WorkerPool;
 import io.lazytensor.cpu.reference.internal.memory.NativeMemory;
 import io.lazytensor.xla.ir.DType;
@@ -11,6 +12,7 @@ import io.lazytensor.xla.ir.LazyTensorException;
 import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.UnsupportedException;
 import io.lazytensor.xla.runtime.CompileException;
+import io.lazytensor.xla.runtime.DeviceException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,11 +28,14 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /** A program with memory and prepared kernels. Owns all native objects of them. */
-public final class Binder implements Step.Bindings, AutoCloseable {
+public final class Binder implements Step.Bindings, Routine, AutoCloseable {
+  private final String name;
   private final NativeMemory memory;
   private final WorkerPool pool;
-  private final NativeMemory.Block temporaries;
-  private final NativeMemory.Block constants;
+  private final ThreadCount threads;
+  private final List<NativeMemory.Block> blocks = new ArrayList<>();
+  private final MemorySegment temporaries;
+  private final MemorySegment constants;
   private final Region[] parameters;
   private final Region[] outputs;
   private final IdentityHashMap<Place, Region> regions = new IdentityHashMap<>();
@@ -45,16 +50,28 @@ public final class Binder implements Step.Bindings, AutoCloseable {
 
   /** Allocates the memory and makes the kernels. */
   public Binder(Program program, NativeMemory memory, WorkerPool pool) {
+    this(program, memory, pool, new ThreadCount(pool.threads()), null);
+  }
+
+  /** Makes a program that another one calls, and that has its temporaries among the other's. */
+  private Binder(
+      Program program,
+      NativeMemory memory,
+      WorkerPool pool,
+      ThreadCount threads,
+      @Nullable MemorySegment scratch) {
+    this.name = program.name();
     this.memory = memory;
     this.pool = pool;
-    this.temporaries = memory.allocate(program.temporaryBytes());
-    this.constants = memory.allocate(program.constantBytes());
+    this.threads = threads;
+    this.temporaries = scratch != null ? scratch : allocate(program.temporaryBytes());
+    this.constants = allocate(program.constantBytes());
     this.parameters = regions(program.parameterShapes().size());
     this.outputs = regions(program.outputShapes().size());
     for (Place place : program.constants()) {
       Literal content = place.content;
       if (content != null) {
-        MemorySegment.copy(content.segment(), 0, constants.segment(), place.offset, place.bytes);
+        MemorySegment.copy(content.segment(), 0, constants, place.offset, place.bytes);
       }
     }
     List<Kernel> made = new ArrayList<>();
@@ -99,29 +116,52 @@ public final class Binder implements Step.Bindings, AutoCloseable {
     return regions;
   }
 
-  /** Returns the kernels in order. */
-  public Kernel[] kernels() {
-    return kernels;
+  private MemorySegment allocate(long bytes) {
+    NativeMemory.Block block = memory.allocate(bytes);
+    blocks.add(block);
+    return block.segment();
   }
 
-  /** Returns the instruction a kernel belongs to. */
-  public HloInstruction origin(int kernel) {
-    return origins[kernel];
+  /** Returns how many threads of libtorch this thread has now. */
+  public ThreadCount threads() {
+    return threads;
   }
 
-  /** Returns whether a kernel is worth several of libtorch's threads. */
-  public boolean isWide(int kernel) {
-    return wide[kernel];
+  @Override
+  public void argument(int number, MemorySegment where) {
+    parameters[number].moveTo(where);
   }
 
-  /** Returns the region of an argument. */
-  public Region parameter(int number) {
-    return parameters[number];
+  @Override
+  public void result(int number, MemorySegment where) {
+    outputs[number].moveTo(where);
   }
 
-  /** Returns the region of a result that does not take over an argument's. */
-  public Region output(int number) {
-    return outputs[number];
+  @Override
+  public void run() {
+    int k = 0;
+    try {
+      for (; k < kernels.length; k++) {
+        // libtorch's threads only; products are shared by the backend's own pool.
+        threads.use(wide[k]);
+        kernels[k].run();
+      }
+    } catch (DeviceException | UnsupportedException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new DeviceException(
+          "cpu-reference failed in "
+              + (k < kernels.length ? origins[k].toString() : name)
+              + ": "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  @Override
+  public Routine routine(Program program, Value scratch) {
+    MemorySegment where = region(scratch.place()).segment();
+    return keep(new Binder(program, memory, pool, threads, where));
   }
 
   private Region region(Place place) {
@@ -134,14 +174,11 @@ public final class Binder implements Step.Bindings, AutoCloseable {
     };
   }
 
-  private static Region part(NativeMemory.Block block, Place place) {
+  private static Region part(MemorySegment block, Place place) {
     return new Region(
-        block
-            .segment()
-            .asSlice(
-                Math.min(place.offset, block.segment().byteSize()),
-                Math.min(
-                    NativeMemory.roundUp(place.bytes), block.segment().byteSize() - place.offset)));
+        block.asSlice(
+            Math.min(place.offset, block.byteSize()),
+            Math.min(NativeMemory.roundUp(place.bytes), block.byteSize() - place.offset)));
   }
 
   @Override
@@ -241,7 +278,7 @@ public final class Binder implements Step.Bindings, AutoCloseable {
     }
     kept.clear();
     tensors.clear();
-    memory.free(temporaries);
-    memory.free(constants);
+    blocks.forEach(memory::free);
+    blocks.clear();
   }
 }

@@ -302,6 +302,25 @@ final class ElementwiseLowering {
     return emitter.loop(origin, shape, List.of(x), ElementwiseLoop.of(Scalars.convert(from, to)));
   }
 
+  Value reducePrecision(HloInstruction origin, Value x, int exponentBits, int mantissaBits) {
+    return emitter.loop(
+        origin,
+        x.shape(),
+        List.of(x),
+        ElementwiseLoop.of(Scalars.reducePrecision(x.dtype(), exponentBits, mantissaBits)));
+  }
+
+  Value stochasticConvert(HloInstruction origin, Value x, Value random, DType to) {
+    if (!to.isSigned()) {
+      throw Emitter.unsupported(origin, "it rounds at random to signed integers only");
+    }
+    return emitter.loop(
+        origin,
+        x.shape().withDType(to),
+        List.of(x, random),
+        ElementwiseLoop.of(Scalars.stochasticConvert(random.dtype(), to)));
+  }
+
   /** Returns whether libtorch's conversion is HLO's: no wrap, no second rounding, no wrong sign. */
   private static boolean convertsAsHlo(DType from, DType to) {
     boolean wideUnsigned = from.isUnsigned() && from != DType.U8;

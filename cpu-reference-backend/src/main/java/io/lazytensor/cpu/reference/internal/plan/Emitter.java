@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Collects the steps of a program while instructions are lowered. */
 final class Emitter {
   private final List<Step> steps = new ArrayList<>();
+  private long calledConstantBytes;
 
   /** A libtorch function of an output and one operand. */
   interface Call1 {
@@ -34,9 +35,24 @@ final class Emitter {
     return steps;
   }
 
+  /** Returns the constants of the programs that steps call. */
+  long calledConstantBytes() {
+    return calledConstantBytes;
+  }
+
+  /** Counts the constants of a program that a step is going to call. */
+  void countConstants(Program called) {
+    calledConstantBytes += called.allConstantBytes();
+  }
+
   /** Returns a fresh dense temporary. */
   Value temporary(ArrayShape shape) {
     return Value.dense(Place.temporary(shape.byteSize()), shape);
+  }
+
+  /** Emits a step that only writes what is not read element by element. */
+  void emit(HloInstruction origin, List<Value> in, List<Value> out, Step.Factory factory) {
+    emit(new Step(origin, in, out, false, factory));
   }
 
   void emit(Step step) {

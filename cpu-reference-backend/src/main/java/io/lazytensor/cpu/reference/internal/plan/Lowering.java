@@ -6,15 +6,20 @@ import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.CollectiveOp;
 import io.lazytensor.xla.ir.ControlOp;
 import io.lazytensor.xla.ir.DType;
+import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloModule;
 import io.lazytensor.xla.ir.HloOp;
+import io.lazytensor.xla.ir.InputOutputAlias;
 import io.lazytensor.xla.ir.LazyTensorException;
 import io.lazytensor.xla.ir.LibraryOp;
+import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.OrderOp;
+import io.lazytensor.xla.ir.ReplicaGroups;
 import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.TupleShape;
+import io.lazytensor.xla.ir.UnaryKind;
 import io.lazytensor.xla.ir.WindowOp;
 import io.lazytensor.xla.runtime.CompileException;
 import java.util.ArrayList;
@@ -23,7 +28,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Turns a module into a program: every instruction into views and steps, calls inlined. */
-public final class Lowering {
+public final class Lowering implements ControlLowering.Callees {
   private static final int MAX_CALL_DEPTH = 200;
 
   private final Emitter emitter = new Emitter();
@@ -31,37 +36,51 @@ public final class Lowering {
   private final ShapeLowering shapes = new ShapeLowering(emitter);
   private final ReduceLowering reductions = new ReduceLowering(emitter, elementwise);
   private final DotLowering dots = new DotLowering(emitter, elementwise);
+  private final WindowLowering windows =
+      new WindowLowering(emitter, elementwise, shapes, reductions);
+  private final OrderLowering orders = new OrderLowering(emitter, elementwise);
+  private final LibraryLowering libraries = new LibraryLowering(emitter, elementwise, reductions);
+  private final ControlLowering controls = new ControlLowering(emitter, this);
   private int callDepth;
 
-  private Lowering() {}
+  private Lowering(int callDepth) {
+    this.callDepth = callDepth;
+  }
 
   /**
-   * Lowers a module.
+   * Lowers a module. Its arguments and results are the arrays its tuples are made of.
    *
    * @throws UnsupportedException naming the instruction, if something is unsupported
    */
   public static Program lower(HloModule module) {
-    Lowering lowering = new Lowering();
-    List<Place> parameters = new ArrayList<>();
+    Capabilities.check(module);
+    return new Lowering(0).program(module.name(), module.entry(), Leaves.aliases(module));
+  }
+
+  @Override
+  public Program separate(HloComputation computation, List<InputOutputAlias> aliases) {
+    return new Lowering(callDepth).program(computation.name(), computation, aliases);
+  }
+
+  @Override
+  public Result inlined(HloComputation computation, List<Result> arguments) {
+    return computation(computation, arguments);
+  }
+
+  private Program program(String name, HloComputation computation, List<InputOutputAlias> aliases) {
+    List<Value> leaves = new ArrayList<>();
     List<Result> arguments = new ArrayList<>();
-    for (HloInstruction parameter : module.entry().parameters()) {
-      if (!(parameter.shape() instanceof ArrayShape shape)) {
-        throw Emitter.unsupported(parameter, "an argument of the program is an array");
+    for (HloInstruction parameter : computation.parameters()) {
+      List<Value> parts = new ArrayList<>();
+      for (ArrayShape shape : Leaves.shapes(parameter.shape())) {
+        Place place = Place.parameter(leaves.size() + parts.size(), shape.byteSize());
+        parts.add(Value.dense(place, shape));
       }
-      Place place = Place.parameter(parameters.size(), shape.byteSize());
-      parameters.add(place);
-      arguments.add(Value.dense(place, shape));
+      leaves.addAll(parts);
+      arguments.add(Leaves.build(parameter.shape(), parts.iterator()));
     }
-    Result root = lowering.computation(module.entry(), arguments);
-    List<Value> outputs = new ArrayList<>();
-    for (Result element :
-        root instanceof TupleResult(List<Result> elements) ? elements : List.of(root)) {
-      if (!(element instanceof Value value)) {
-        throw Emitter.unsupported(module.entry().root(), "a result of the program is an array");
-      }
-      outputs.add(value);
-    }
-    return new MemoryPlanner(module, lowering.emitter.steps(), parameters, outputs).plan();
+    List<Value> outputs = Leaves.of(computation(computation, arguments));
+    return new MemoryPlanner(computation.root(), emitter, leaves, outputs, aliases).plan(name);
   }
 
   private Result computation(HloComputation computation, List<Result> arguments) {
@@ -137,14 +156,22 @@ public final class Lowering {
   }
 
   private Result lower(HloInstruction at, IdentityHashMap<HloInstruction, Result> results) {
+    List<Result> in = at.operands().stream().map(o -> get(results, o)).toList();
     return switch (at.op()) {
-      case HloOp.Tuple() ->
-          new TupleResult(at.operands().stream().map(o -> get(results, o)).toList());
-      case HloOp.GetTupleElement(int index) -> element(at, get(results, at.operand(0)), index);
-      case HloOp.Call(HloComputation callee) ->
-          call(at, callee, at.operands().stream().map(o -> get(results, o)).toList());
+      case HloOp.Tuple() -> new TupleResult(in);
+      case HloOp.GetTupleElement(int index) -> element(at, in.get(0), index);
+      case HloOp.Call(HloComputation callee) -> call(at, callee, in);
+      case HloOp.Unary(UnaryKind kind)
+          when kind == UnaryKind.COPY && at.shape() instanceof TupleShape ->
+          copy(at, in.get(0));
+      case ControlOp op -> controls.lower(at, op, in);
       case HloOp op -> array(at, op, at.operands().stream().map(o -> value(results, o)).toList());
     };
+  }
+
+  private Result copy(HloInstruction at, Result tuple) {
+    List<Value> leaves = Leaves.of(tuple).stream().map(v -> emitter.copy(at, v)).toList();
+    return Leaves.build(at.shape(), leaves.iterator());
   }
 
   private static Result element(HloInstruction at, Result tuple, int index) {
@@ -167,6 +194,14 @@ public final class Lowering {
       case HloOp.Clamp() -> elementwise.clamp(at, in.get(0), in.get(1), in.get(2));
       case HloOp.Convert(DType to) -> elementwise.convert(at, in.get(0), to);
       case HloOp.BitcastConvert _ -> shapes.bitcast(at, in.get(0), at.arrayShape());
+      case HloOp.Real() -> in.get(0);
+      case HloOp.Imag() -> zero(in.get(0).dtype()).broadcast(in.get(0).shape().dims(), Dims.of());
+      case HloOp.ReducePrecision(int exponentBits, int mantissaBits) ->
+          elementwise.reducePrecision(at, in.get(0), exponentBits, mantissaBits);
+      case HloOp.StochasticConvert(DType to) ->
+          elementwise.stochasticConvert(at, in.get(0), in.get(1), to);
+      case HloOp.GetDimensionSize(int dimension) ->
+          Value.constant(Literal.scalarBits(DType.S32, in.get(0).sizes()[dimension]));
       case HloOp.Broadcast(var dims, var dimensions) -> in.get(0).broadcast(dims, dimensions);
       case HloOp.Reshape(var dims) -> shapes.reshape(at, in.get(0), dims);
       case HloOp.Transpose(var permutation) -> in.get(0).transpose(permutation);
@@ -175,26 +210,59 @@ public final class Lowering {
       case HloOp.DynamicSlice(var sizes) -> shapes.dynamicSlice(at, in, sizes);
       case HloOp.DynamicUpdateSlice() -> shapes.dynamicUpdateSlice(at, in);
       case HloOp.Concatenate(int dimension) -> shapes.concatenate(at, in, dimension);
-      case HloOp.Pad(var padding) -> shapes.pad(at, in.get(0), in.get(1), padding);
+      case HloOp.Pad(var padding) -> shapes.pad(at, in.get(0), in.get(1), padding, at.arrayShape());
       case HloOp.Gather gather -> shapes.gather(at, gather, in.get(0), in.get(1));
       case HloOp.Scatter scatter -> unwrap(shapes.scatter(at, scatter, in), at.shape());
       case HloOp.Reduce reduce -> unwrap(reductions.reduce(at, reduce, in), at.shape());
       case HloOp.Dot dot -> dots.dot(at, dot, in.get(0), in.get(1), null);
-      case HloOp.Complex _,
-          HloOp.Real _,
-          HloOp.Imag _,
-          HloOp.ReducePrecision _,
-          HloOp.StochasticConvert _,
-          HloOp.GetDimensionSize _,
-          WindowOp _,
-          OrderOp _,
-          LibraryOp _,
-          ControlOp _,
-          CollectiveOp _ ->
-          throw Emitter.unsupported(at, "the operation is not lowered to libtorch");
-      case HloOp.Parameter _, HloOp.Tuple _, HloOp.GetTupleElement _, HloOp.Call _ ->
+      case WindowOp window -> unwrap(windows.lower(at, window, in), at.shape());
+      case OrderOp order -> unwrap(orders.lower(at, order, in), at.shape());
+      case LibraryOp library -> unwrap(libraries.lower(at, library, in), at.shape());
+      case CollectiveOp collective -> unwrap(collective(at, collective, in), at.shape());
+      case HloOp.Complex _ -> throw Emitter.unsupported(at, "it does not compute with complex");
+      case HloOp.Parameter _, HloOp.Tuple _, HloOp.GetTupleElement _, HloOp.Call _, ControlOp _ ->
           throw new IllegalStateException("lowered elsewhere: " + at);
     };
+  }
+
+  private static Value zero(DType dtype) {
+    return Value.constant(Literal.scalarBits(dtype, 0));
+  }
+
+  /** Operations among the devices of a group are identities in a group of one. */
+  private static List<Value> collective(HloInstruction at, CollectiveOp op, List<Value> in) {
+    return switch (op) {
+      case CollectiveOp.AllReduce(_, ReplicaGroups groups) -> alone(at, groups, 1, in);
+      case CollectiveOp.AllGather(_, int count, ReplicaGroups groups) ->
+          alone(at, groups, count, in);
+      case CollectiveOp.ReduceScatter(_, int count, _, ReplicaGroups groups) ->
+          alone(at, groups, count, in);
+      case CollectiveOp.AllToAll(_, ReplicaGroups groups) -> alone(at, groups, 1, in);
+      case CollectiveOp.CollectiveBroadcast(ReplicaGroups groups) ->
+          groups.groups().isEmpty() || groups.groups().stream().anyMatch(g -> g.contains(0))
+              ? alone(at, groups, 1, in)
+              : in.stream().map(Lowering::zeros).toList();
+      case CollectiveOp.CollectivePermute(List<Dims> pairs, _) -> {
+        if (pairs.stream().anyMatch(p -> p.get(0) != 0 || p.get(1) != 0)) {
+          throw Emitter.unsupported(at, "there is but one device, 0");
+        }
+        yield pairs.isEmpty() ? in.stream().map(Lowering::zeros).toList() : in;
+      }
+      case CollectiveOp.PartitionId(), CollectiveOp.ReplicaId() -> List.of(zero(DType.U32));
+    };
+  }
+
+  private static Value zeros(Value like) {
+    return zero(like.dtype()).broadcast(like.shape().dims(), Dims.of());
+  }
+
+  private static List<Value> alone(
+      HloInstruction at, ReplicaGroups groups, int shardCount, List<Value> in) {
+    boolean others = groups.groups().stream().flatMapToInt(Dims::stream).anyMatch(id -> id != 0);
+    if (others || shardCount != 1) {
+      throw Emitter.unsupported(at, "there is but one device, 0");
+    }
+    return in;
   }
 
   private static Result unwrap(List<Value> values, Shape shape) {

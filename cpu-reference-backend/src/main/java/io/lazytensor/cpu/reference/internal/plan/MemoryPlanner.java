@@ -1,8 +1,7 @@
 package io.lazytensor.cpu.reference.internal.plan;
 
 import io.lazytensor.cpu.reference.internal.memory.NativeMemory;
-import io.lazytensor.xla.ir.ArrayShape;
-import io.lazytensor.xla.ir.HloModule;
+import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.InputOutputAlias;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,34 +18,47 @@ import java.util.Set;
 final class MemoryPlanner {
   private static final int END = Integer.MAX_VALUE;
 
-  private final HloModule module;
+  private final HloInstruction root;
+  private final Emitter emitter;
   private List<Step> steps;
+  private final List<Value> parameterValues;
   private final List<Place> parameters;
   private final List<Value> outputs;
   private final List<Place> outputPlaces = new ArrayList<>();
   private final int[] aliasedParameter;
   private final int[] outputParameter;
   private final boolean[] donated;
+  private final boolean[] unchanged;
 
-  MemoryPlanner(HloModule module, List<Step> steps, List<Place> parameters, List<Value> outputs) {
-    this.module = module;
-    this.steps = new ArrayList<>(steps);
-    this.parameters = parameters;
+  /** Takes arguments and results leaf by leaf; aliases count leaves. */
+  MemoryPlanner(
+      HloInstruction root,
+      Emitter emitter,
+      List<Value> parameters,
+      List<Value> outputs,
+      List<InputOutputAlias> aliases) {
+    this.root = root;
+    this.emitter = emitter;
+    this.steps = new ArrayList<>(emitter.steps());
+    this.parameterValues = parameters;
+    this.parameters = parameters.stream().map(Value::place).toList();
     this.outputs = outputs;
     this.aliasedParameter = new int[outputs.size()];
     this.outputParameter = new int[outputs.size()];
     this.donated = new boolean[parameters.size()];
+    this.unchanged = new boolean[outputs.size()];
     Arrays.fill(aliasedParameter, -1);
     Arrays.fill(outputParameter, -1);
-    for (InputOutputAlias alias : module.aliases()) {
+    for (InputOutputAlias alias : aliases) {
       donated[alias.parameter()] = true;
-      if (parameters.get(alias.parameter()).bytes == outputs.get(alias.output()).place().bytes) {
+      if (this.parameters.get(alias.parameter()).bytes
+          == outputs.get(alias.output()).place().bytes) {
         aliasedParameter[alias.output()] = alias.parameter();
       }
     }
   }
 
-  Program plan() {
+  Program plan(String name) {
     dropUnused();
     placeOutputs();
     measureUses();
@@ -62,15 +74,17 @@ final class MemoryPlanner {
       constantBytes += NativeMemory.roundUp(constant.bytes);
     }
     return new Program(
-        module,
+        name,
         List.copyOf(steps),
         constants,
-        module.parameterShapes().stream().map(s -> (ArrayShape) s).toList(),
-        module.outputShapes().stream().map(s -> (ArrayShape) s).toList(),
+        parameterValues.stream().map(Value::shape).toList(),
+        outputs.stream().map(Value::shape).toList(),
         outputParameter,
         donated,
         temporaryBytes,
-        constantBytes);
+        constantBytes,
+        emitter.calledConstantBytes(),
+        unchanged);
   }
 
   /** Drops steps whose results nobody reads: absorbed or unused parts of tuples. */
@@ -81,6 +95,8 @@ final class MemoryPlanner {
     for (Step step : steps.reversed()) {
       if (step.out().stream().anyMatch(v -> needed.contains(v.place()))) {
         step.in().forEach(v -> needed.add(v.place()));
+        // A step may go on with what an earlier one left in its outputs.
+        step.out().forEach(v -> needed.add(v.place()));
         kept.add(step);
       }
     }
@@ -96,6 +112,7 @@ final class MemoryPlanner {
       int parameter = aliasedParameter[j];
       if (place.kind == Place.Kind.PARAMETER && place.index == parameter && value.isWhole()) {
         outputParameter[j] = parameter;
+        unchanged[j] = true;
         outputPlaces.add(place);
       } else if (place.kind == Place.Kind.TEMPORARY && value.isWhole()) {
         place.kind = Place.Kind.OUTPUT;
@@ -104,9 +121,7 @@ final class MemoryPlanner {
       } else {
         Place own = Place.output(j, value.shape().byteSize());
         Value copy = Value.dense(own, value.shape());
-        steps.add(
-            new Step(
-                module.entry().root(), List.of(value), List.of(copy), false, Emitter::bindCopy));
+        steps.add(new Step(root, List.of(value), List.of(copy), false, Emitter::bindCopy));
         outputPlaces.add(own);
       }
     }

@@ -1,24 +1,25 @@
 package io.lazytensor.cpu.reference.internal.plan;
 
 import io.lazytensor.xla.ir.ArrayShape;
-import io.lazytensor.xla.ir.HloModule;
 import io.lazytensor.xla.runtime.MemoryPlan;
 import java.util.List;
 
 /**
  * Steps in order, and where everything is.
  *
- * @param module what it computes
+ * @param name what it computes, for messages
  * @param parameterShapes the arguments
  * @param outputShapes the results
  * @param outputParameter for each result the argument whose memory it takes over in place, or -1
  * @param donated for each argument whether it is dead afterwards
  * @param temporaryBytes memory for intermediate values
- * @param constantBytes memory for constants
+ * @param constantBytes memory for constants of its own
+ * @param calledConstantBytes memory for constants of the programs it calls
+ * @param unchanged for each result whether it is the argument it takes over, as it was
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared, never mutated.
 public record Program(
-    HloModule module,
+    String name,
     List<Step> steps,
     List<Place> constants,
     List<ArrayShape> parameterShapes,
@@ -26,7 +27,9 @@ public record Program(
     int[] outputParameter,
     boolean[] donated,
     long temporaryBytes,
-    long constantBytes) {
+    long constantBytes,
+    long calledConstantBytes,
+    boolean[] unchanged) {
 
   /** Returns what it needs. */
   public MemoryPlan memory() {
@@ -39,6 +42,11 @@ public record Program(
         outputShapes.stream().mapToLong(ArrayShape::byteSize).sum(),
         aliased,
         temporaryBytes,
-        constantBytes);
+        allConstantBytes());
+  }
+
+  /** Returns the memory for constants, those of called programs included. */
+  long allConstantBytes() {
+    return constantBytes + calledConstantBytes;
   }
 }

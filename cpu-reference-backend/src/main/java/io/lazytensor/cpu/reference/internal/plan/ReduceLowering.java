@@ -53,6 +53,16 @@ final class ReduceLowering {
     return out;
   }
 
+  /** Sums floats along dimensions. */
+  Value sum(HloInstruction origin, Value x, Dims dimensions) {
+    if (dimensions.isEmpty()) {
+      return x;
+    }
+    Value out = emitter.temporary(reducedShape(x, dimensions));
+    emitter.emit(origin, List.of(x), List.of(out), sum(x.dtype(), dimensions));
+    return out;
+  }
+
   private static ArrayShape reducedShape(Value value, Dims dimensions) {
     int[] kept =
         java.util.stream.IntStream.range(0, value.rank())
@@ -143,6 +153,38 @@ final class ReduceLowering {
       Tensor to = b.tensor(out.get(0));
       Tensor x = b.tensor(in.get(0));
       return () -> torch.amin_out(to, x, dims, false);
+    };
+  }
+
+  /** Returns what changes nothing when one of the commutative operations combines it. */
+  static Literal identity(BinaryKind kind, DType dtype) {
+    boolean floating = dtype.isFloating();
+    long lowest = dtype.isSigned() ? 1L << (dtype.bitWidth() - 1) : 0;
+    long allOnes = -1L >>> (64 - (dtype == DType.PRED ? 1 : dtype.bitWidth()));
+    return switch (kind) {
+      // A negative zero keeps the sign of a sum of negative zeros.
+      case ADD -> floating ? Literal.scalar(dtype, -0.0) : Literal.scalarBits(dtype, 0);
+      case OR, XOR -> Literal.scalarBits(dtype, 0);
+      case MULTIPLY -> Literal.scalar(dtype, 1);
+      case MAXIMUM ->
+          floating
+              ? Literal.scalar(dtype, Double.NEGATIVE_INFINITY)
+              : Literal.scalarBits(dtype, lowest);
+      case MINIMUM ->
+          floating
+              ? Literal.scalar(dtype, Double.POSITIVE_INFINITY)
+              : Literal.scalarBits(dtype, allOnes ^ lowest);
+      case AND -> Literal.scalarBits(dtype, allOnes);
+      case ATAN2,
+          DIVIDE,
+          MULHI,
+          POWER,
+          REMAINDER,
+          SHIFT_LEFT,
+          SHIFT_RIGHT_ARITHMETIC,
+          SHIFT_RIGHT_LOGICAL,
+          SUBTRACT ->
+          throw new IllegalArgumentException(kind + " has no identity");
     };
   }
 

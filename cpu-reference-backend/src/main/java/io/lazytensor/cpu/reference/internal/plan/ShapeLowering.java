@@ -109,8 +109,8 @@ final class ShapeLowering {
     return out;
   }
 
-  Value pad(HloInstruction origin, Value x, Value padding, PaddingConfig config) {
-    ArrayShape shape = origin.arrayShape();
+  /** Pads; the result's shape is what the padding makes of the operand's. */
+  Value pad(HloInstruction origin, Value x, Value padding, PaddingConfig config, ArrayShape shape) {
     Value out = emitter.temporary(shape);
     emitter.copyInto(origin, padding.broadcast(shape.dims(), Dims.of()), out);
     int rank = shape.rank();

@@ -2,6 +2,7 @@ package io.lazytensor.cpu.reference.internal.plan;
 
 import io.lazytensor.cpu.reference.internal.kernel.Kernel;
 import io.lazytensor.cpu.reference.internal.kernel.Location;
+import io.lazytensor.cpu.reference.internal.kernel.Routine;
 import io.lazytensor.cpu.reference.internal.kernel.WorkerPool;
 import io.lazytensor.xla.ir.HloInstruction;
 import java.util.List;
@@ -52,6 +53,13 @@ record Step(
 
     /** Returns the threads that may share a step. */
     WorkerPool pool();
+
+    /**
+     * Prepares a program that a kernel calls.
+     *
+     * @param temporaries where it keeps its own
+     */
+    Routine routine(Program program, Value temporaries);
 
     /** Keeps a native object until the program is closed. */
     <T extends AutoCloseable> T keep(T object);

@@ -40,6 +40,11 @@ final class Value implements Result {
     return new Value(place, shape.dtype(), 0, shape.dims().toLongArray(), shape.strides(), null);
   }
 
+  /** Returns memory for a step's own use. */
+  static Value scratch(long bytes) {
+    return new Value(Place.temporary(bytes), DType.U8, 0, new long[] {bytes}, new long[] {1}, null);
+  }
+
   /** Returns a constant. */
   static Value constant(Literal literal) {
     ArrayShape shape = literal.shape();
