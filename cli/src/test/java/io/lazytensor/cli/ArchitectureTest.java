@@ -35,6 +35,7 @@ class ArchitectureTest {
           "xla-graph", Set.of(),
           "lazytensor-api", Set.of("xla-graph"),
           "cpu-reference-backend", Set.of("xla-graph"),
+          "pjrt-backend", Set.of("xla-graph"),
           "examples", Set.of("lazytensor-api", "xla-graph"),
           "benchmarks", Set.of("lazytensor-api", "xla-graph"),
           "cli", Set.of("xla-graph"));
@@ -44,6 +45,7 @@ class ArchitectureTest {
           "io.lazytensor.xla", "xla-graph",
           "io.lazytensor", "lazytensor-api",
           "io.lazytensor.cpu.reference", "cpu-reference-backend",
+          "io.lazytensor.pjrt", "pjrt-backend",
           "io.lazytensor.examples", "examples",
           "io.lazytensor.cli", "cli");
 

@@ -4,7 +4,7 @@ import io.lazytensor.xla.ir.LazyTensorException;
 import org.jspecify.annotations.Nullable;
 
 /** A device that is missing, failed, or was used wrongly. */
-public final class DeviceException extends LazyTensorException {
+public class DeviceException extends LazyTensorException {
   private static final long serialVersionUID = 1L;
 
   /** Creates the exception. */

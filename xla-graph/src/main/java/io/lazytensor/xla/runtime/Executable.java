@@ -34,12 +34,12 @@ public interface Executable extends AutoCloseable {
   MemoryPlan memory();
 
   /**
-   * Returns a form the persistent cache can store.
+   * Returns a form the persistent cache can store, for {@link Backend#deserialize}.
    *
-   * @throws UnsupportedOperationException if the backend has none
+   * @throws UnsupportedException if the backend has none
    */
   default byte[] serialize() {
-    throw new UnsupportedOperationException("this backend's executables cannot be serialized");
+    throw new UnsupportedException("this backend's executables cannot be serialized");
   }
 
   /** Frees it. */
