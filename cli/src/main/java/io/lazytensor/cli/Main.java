@@ -51,13 +51,19 @@ final class Main {
     System.exit(run(out, err, args));
   }
 
-  static int run(PrintWriter out, PrintWriter err, String... args) {
-    CommandLine line = new CommandLine(new Main());
+  /** Returns a command set up as all of ours are: one message for a failure, and its exit code. */
+  static CommandLine commandLine(Object command, PrintWriter out, PrintWriter err) {
+    CommandLine line = new CommandLine(command);
     line.setOut(out).setErr(err).setUsageHelpAutoWidth(true);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     // hlo run reads lists of folders itself: their lines are names, not arguments.
     line.setExpandAtFiles(false);
-    line.setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, err));
+    line.setExecutionExceptionHandler((failure, _, _) -> failed(failure, err));
+    return line;
+  }
+
+  static int run(PrintWriter out, PrintWriter err, String... args) {
+    CommandLine line = commandLine(new Main(), out, err);
     line.setExecutionStrategy(parsed -> {
       boolean runs = parsed.hasSubcommand() && !parsed.subcommand().isUsageHelpRequested();
       if (runs && !(parsed.subcommand().commandSpec().userObject() instanceof Doctor)) {

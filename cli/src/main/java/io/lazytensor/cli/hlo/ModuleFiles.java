@@ -75,7 +75,7 @@ public final class ModuleFiles {
   private static HloFormatException stableHlo() {
     return new HloFormatException(
         "this is StableHLO (MLIR), which is written and not read; HLO text or an HloModuleProto is"
-            + " expected: jax.jit(f).lower(...).compiler_ir(\"hlo\") gives both");
+            + " expected; in JAX, jit(f).lower(x).compiler_ir(\"hlo\").as_hlo_text() is one");
   }
 
   private static boolean startsWith(byte[] content, byte[] prefix) {

@@ -20,6 +20,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -110,22 +111,28 @@ final class ModuleStatistics {
   void print(PrintWriter out) {
     List<Shape> parameters = module.parameterShapes();
     List<Shape> results = module.outputShapes();
-    out.printf("module        %s%n", module.name());
-    out.printf("computations  %d%n", computations);
-    out.printf("instructions  %d%n", instructions);
-    out.printf("parameters    %d, %,d bytes%n", parameters.size(), bytes(parameters));
-    out.printf("results       %d, %,d bytes%n", results.size(), bytes(results));
-    out.printf("donated       %d%n", module.aliases().size());
-    out.printf("constants     %,d bytes%n", constantBytes);
-    out.printf("replicas      %d, partitions %d%n", module.replicas(), module.partitions());
-    out.printf("collectives   %d%n", collectives);
-    out.printf("products      %.4g multiplications in dot and convolution%n", products);
-    out.printf("types         %s%n", String.join(" ", types.stream().map(DType::hloName).toList()));
+    out.printf(Locale.ROOT, "module        %s%n", module.name());
+    out.printf(Locale.ROOT, "computations  %d%n", computations);
+    out.printf(Locale.ROOT, "instructions  %d%n", instructions);
+    out.printf(Locale.ROOT, "parameters    %d, %,d bytes%n", parameters.size(), bytes(parameters));
+    out.printf(Locale.ROOT, "results       %d, %,d bytes%n", results.size(), bytes(results));
+    out.printf(Locale.ROOT, "donated       %d%n", module.aliases().size());
+    out.printf(Locale.ROOT, "constants     %,d bytes%n", constantBytes);
+    out.printf(
+        Locale.ROOT, "replicas      %d, partitions %d%n", module.replicas(), module.partitions());
+    out.printf(Locale.ROOT, "collectives   %d%n", collectives);
+    out.printf(
+        Locale.ROOT, "products      %.4g multiplications in dot and convolution%n", products);
+    out.printf(
+        Locale.ROOT,
+        "types         %s%n",
+        String.join(" ", types.stream().map(DType::hloName).toList()));
     out.println("opcodes");
     opcodes.entrySet().stream()
         .sorted(
             Map.Entry.<HloOpcode, Integer>comparingByValue(Comparator.reverseOrder())
                 .thenComparing(Map.Entry.comparingByKey()))
-        .forEach(entry -> out.printf("  %7d %s%n", entry.getValue(), entry.getKey().hloName()));
+        .forEach(entry ->
+            out.printf(Locale.ROOT, "  %7d %s%n", entry.getValue(), entry.getKey().hloName()));
   }
 }

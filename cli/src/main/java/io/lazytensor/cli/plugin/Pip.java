@@ -61,7 +61,7 @@ final class Pip {
       }
       return wheel(folder, plugin);
     } catch (IOException e) {
-      throw failed(plugin, command.getFirst() + " cannot be run: " + e.getMessage());
+      throw failed(plugin, command.getFirst() + " cannot be started; is it installed?");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw failed(plugin, "interrupted");

@@ -33,12 +33,17 @@ public final class PluginCommand implements Runnable {
 
   /** Creates the command for the user's own folder of plug-ins, and {@code python3 -m pip}. */
   public PluginCommand() {
-    this(PluginFolder.user(), new Pip(List.of("python3", "-m", "pip")));
+    this(PluginFolder.user(), List.of("python3", "-m", "pip"));
   }
 
-  PluginCommand(PluginFolder plugins, Pip pip) {
+  /**
+   * Creates the command for another folder.
+   *
+   * @param pip the command that is pip
+   */
+  public PluginCommand(PluginFolder plugins, List<String> pip) {
     this.plugins = plugins;
-    this.installer = new PluginInstaller(plugins, pip);
+    this.installer = new PluginInstaller(plugins, new Pip(pip));
   }
 
   @Override

@@ -66,8 +66,7 @@ final class ControlOpReader {
       throw in.broken("fixes the layouts of other operands than it has");
     }
     return Stream.concat(
-            operands.stream().flatMap(operand -> operand.layouts().stream()),
-            in.layouts().stream())
+            operands.stream().flatMap(operand -> operand.layouts().stream()), in.layouts().stream())
         .toList();
   }
 }

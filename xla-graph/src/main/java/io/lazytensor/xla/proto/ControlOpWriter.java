@@ -22,8 +22,7 @@ final class ControlOpWriter {
     if (!(instruction.op() instanceof ControlOp.CustomCall call) || call.layouts().isEmpty()) {
       return Collections.emptyIterator();
     }
-    int ofOperands =
-        instruction.operands().stream().mapToInt(o -> arrays(o.shape())).sum();
+    int ofOperands = instruction.operands().stream().mapToInt(o -> arrays(o.shape())).sum();
     return call.layouts().stream().skip(ofOperands).iterator();
   }
 

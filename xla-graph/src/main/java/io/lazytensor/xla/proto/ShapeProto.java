@@ -115,8 +115,7 @@ record ShapeProto(Shape shape, List<Dims> layouts, boolean explicit) {
       bytes *= size;
     }
     Dims order = layout == null ? rowMajor(dims.length) : readLayout(layout, dims.length);
-    return new ShapeProto(
-        new ArrayShape(type, Dims.of(dims)), List.of(order), layout != null);
+    return new ShapeProto(new ArrayShape(type, Dims.of(dims)), List.of(order), layout != null);
   }
 
   private static Dims readLayout(WireReader in, int rank) {

@@ -101,8 +101,7 @@ final class Unit {
   private void write(WireWriter out, HloInstruction instruction) {
     out.string(NAME, nameOf(instruction));
     out.string(OPCODE, instruction.op().opcode());
-    ShapeProto.write(
-        out, SHAPE, instruction.shape(), ControlOpWriter.resultLayouts(instruction));
+    ShapeProto.write(out, SHAPE, instruction.shape(), ControlOpWriter.resultLayouts(instruction));
     if (named) {
       writeOrigin(out, instruction.metadata());
     }
