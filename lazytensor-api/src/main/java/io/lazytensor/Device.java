@@ -19,19 +19,26 @@ import io.lazytensor.xla.ir.LazyTensorException;
 import io.lazytensor.xla.ir.ShapeException;
 import io.lazytensor.xla.runtime.Backend;
 import io.lazytensor.xla.runtime.Backends;
+import io.lazytensor.xla.runtime.DeviceException;
+import io.lazytensor.xla.runtime.Environment;
 import io.lazytensor.xla.runtime.HostBuffer;
 import io.lazytensor.xla.runtime.JdkCheck;
 import io.lazytensor.xla.runtime.MemoryUsage;
+import io.lazytensor.xla.runtime.PersistentCache;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One accelerator, or the CPU: where models live and graphs run. The only thing to close.
@@ -39,6 +46,8 @@ import java.util.function.UnaryOperator;
  * <p>Any number of threads may record for a device, each its own steps.
  */
 public final class Device implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Device.class);
+
   private record Delivery<T>(Fetch<T> fetch, Consumer<? super T> consumer) {
     /** A step that failed or was discarded delivers nothing; its failure is told by the cut. */
     void deliver() {
@@ -67,9 +76,54 @@ public final class Device implements AutoCloseable {
    *     opened here; the message lists the known ones and why each is unavailable
    */
   public static Device open(String name) {
+    return open(name, DeviceOptions.DEFAULT);
+  }
+
+  /**
+   * Opens a device by name with settings of its backend.
+   *
+   * @throws io.lazytensor.xla.runtime.DeviceException as {@link #open(String)}, if a setting is
+   *     none, or if the folder given for compiled graphs cannot be used or is open to others
+   */
+  public static Device open(String name, DeviceOptions options) {
     JdkCheck.require();
-    Backends.Opened opened = Backends.open(name);
-    return open(name, opened.backend(), opened.device(), RecordMode.TRIE, RecordLimits.DEFAULT);
+    Environment.Cache cache = options.cache().orElseGet(() -> Environment.read().cache());
+    Backends.Opened opened = Backends.open(name, options.settings());
+    try {
+      return new Device(
+          new DeviceRuntime(
+              name,
+              opened.backend(),
+              opened.device(),
+              RecordLimits.DEFAULT.executables(),
+              persistentCache(opened.backend(), cache)),
+          RecordMode.TRIE,
+          RecordLimits.DEFAULT);
+    } catch (RuntimeException | Error e) {
+      opened.backend().close();
+      throw e;
+    }
+  }
+
+  private static Optional<PersistentCache> persistentCache(
+      Backend backend, Environment.Cache cache) {
+    if (backend.fingerprint().isEmpty()) {
+      return Optional.empty();
+    }
+    return switch (cache) {
+      case Environment.Cache.Off() -> Optional.empty();
+      case Environment.Cache.Folder(Path folder) ->
+          Optional.of(PersistentCache.open(folder, PersistentCache.DEFAULT_BYTES));
+      case Environment.Cache.Usual() -> {
+        try {
+          yield Optional.of(
+              PersistentCache.open(PersistentCache.userFolder(), PersistentCache.DEFAULT_BYTES));
+        } catch (DeviceException e) {
+          LOG.warn("compiled graphs are not kept for the next process: {}", e.getMessage());
+          yield Optional.empty();
+        }
+      }
+    };
   }
 
   /** Opens a device on a backend of one's own, which the device closes. */
@@ -79,7 +133,10 @@ public final class Device implements AutoCloseable {
 
   static Device open(
       String name, Backend backend, int index, RecordMode mode, RecordLimits limits) {
-    return new Device(new DeviceRuntime(name, backend, index, limits.executables()), mode, limits);
+    return new Device(
+        new DeviceRuntime(name, backend, index, limits.executables(), Optional.empty()),
+        mode,
+        limits);
   }
 
   DeviceContext context() {

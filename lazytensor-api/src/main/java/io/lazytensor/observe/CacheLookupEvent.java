@@ -16,9 +16,13 @@ public final class CacheLookupEvent extends Event {
   @Label("Step")
   public String step = "";
 
-  /** Whether the same graph had been compiled. */
+  /** Whether the same graph had been compiled, by this process or an earlier one. */
   @Label("Hit")
   public boolean hit;
+
+  /** Where it was: {@code memory}, {@code disk} or nothing. */
+  @Label("Where")
+  public String where = "";
 
   /** Creates an event. */
   public CacheLookupEvent() {}

@@ -11,6 +11,7 @@ import java.util.Locale;
  * @param steps one row for each step name, in order of first use
  * @param compiles every compile, in order
  * @param cacheHits cuts of a new path whose graph was compiled already
+ * @param loads graphs that were not compiled but loaded, since an earlier process had compiled them
  * @param compileSeconds total time in the compiler
  * @param executeSeconds total time executing
  * @param transferSeconds total time moving data between host and device
@@ -23,6 +24,7 @@ public record DeviceReport(
     List<StepRow> steps,
     List<Compile> compiles,
     long cacheHits,
+    long loads,
     double compileSeconds,
     double executeSeconds,
     double transferSeconds,
@@ -58,9 +60,9 @@ public record DeviceReport(
   public record Compile(
       int graph, String step, CompileCause cause, int instructions, double seconds) {}
 
-  /** Returns how many graphs were compiled. */
+  /** Returns how many graphs were compiled or loaded. */
   public int graphs() {
-    return compiles.size();
+    return Math.toIntExact(compiles.size() + loads);
   }
 
   /** Returns the report as lines for people. */
@@ -89,6 +91,9 @@ public record DeviceReport(
               compile.instructions,
               compile.seconds,
               compile.cause));
+    }
+    if (loads > 0) {
+      out.append(String.format(Locale.ROOT, "  %d graphs loaded, not compiled%n", loads));
     }
     out.append(
         String.format(

@@ -51,7 +51,9 @@ class LayoutOracleTest {
 
   private static void everything(Random random) {
     for (DType dtype : EnumSet.range(DType.PRED, DType.F64)) {
-      iota(random, dtype);
+      if (dtype != DType.PRED) {
+        iota(random, dtype);
+      }
       reshape(random, dtype);
       transposeAndReverse(random, dtype);
       concatenate(random, dtype);
@@ -67,6 +69,9 @@ class LayoutOracleTest {
   }
 
   private static void iota(Random random, DType dtype) {
+    if (dtype == DType.PRED) {
+      return;
+    }
     GeneratedGraph g = new GeneratedGraph(random);
     ArrayShape shape = ArrayShape.of(dtype, 1 + random.nextInt(4), 1 + random.nextInt(40));
     ORACLE.same(

@@ -38,6 +38,7 @@ class RunReportTest {
             new DeviceReport.Compile(
                 2, "train", new CompileCause("train", Optional.of(old), now), 88, 0.125)),
         3,
+        0,
         0.375,
         1.5,
         0.25,

@@ -8,15 +8,22 @@ import io.lazytensor.xla.runtime.MemoryPlan;
 final class CompiledGraph implements Executable {
   private final int number;
   private final Executable executable;
+  private final boolean loaded;
   private volatile boolean evicted;
 
-  CompiledGraph(int number, Executable executable) {
+  CompiledGraph(int number, Executable executable, boolean loaded) {
+    this.loaded = loaded;
     this.number = number;
     this.executable = executable;
   }
 
   int number() {
     return number;
+  }
+
+  /** Returns whether an earlier process compiled it. */
+  boolean isLoaded() {
+    return loaded;
   }
 
   boolean isEvicted() {

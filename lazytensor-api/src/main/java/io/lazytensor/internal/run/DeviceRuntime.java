@@ -9,20 +9,19 @@ import io.lazytensor.observe.ExecuteEvent;
 import io.lazytensor.observe.GraphBudgetException;
 import io.lazytensor.observe.StepContract;
 import io.lazytensor.observe.TransferEvent;
-import io.lazytensor.xla.infer.HloVerifier;
 import io.lazytensor.xla.ir.HloModule;
-import io.lazytensor.xla.pass.Passes;
 import io.lazytensor.xla.runtime.Backend;
-import io.lazytensor.xla.runtime.CompileOptions;
 import io.lazytensor.xla.runtime.DeviceBuffer;
 import io.lazytensor.xla.runtime.DeviceException;
 import io.lazytensor.xla.runtime.Executable;
 import io.lazytensor.xla.runtime.ExecutableCache;
 import io.lazytensor.xla.runtime.HostBuffer;
 import io.lazytensor.xla.runtime.MemoryUsage;
+import io.lazytensor.xla.runtime.PersistentCache;
 import java.lang.ref.Cleaner;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +31,9 @@ public final class DeviceRuntime implements AutoCloseable {
   // thread and back costs tens of microseconds.
   private static final long INLINE_NANOS = 100_000;
   private static final Cleaner CLEANER = Cleaner.create();
+  private static final String IN_MEMORY = "memory";
+  private static final String ON_DISK = "disk";
+  private static final String NOWHERE = "";
 
   /** A value nobody will read any more, once the executions handed over so far are done. */
   private record Abandoned(Data data, long after) {}
@@ -39,6 +41,7 @@ public final class DeviceRuntime implements AutoCloseable {
   private final String name;
   private final Backend backend;
   private final int device;
+  private final GraphCompiler compiler;
   private final DeviceQueue queue;
   private final Statistics statistics = new Statistics();
   private final ExecutableCache graphs;
@@ -54,12 +57,19 @@ public final class DeviceRuntime implements AutoCloseable {
    * Takes over an open backend.
    *
    * @param executables the most compiled graphs to keep
+   * @param persistent where to keep them for the next process
    */
-  public DeviceRuntime(String name, Backend backend, int device, int executables) {
+  public DeviceRuntime(
+      String name,
+      Backend backend,
+      int device,
+      int executables,
+      Optional<PersistentCache> persistent) {
     this.graphs = new ExecutableCache(executables);
     this.name = name;
     this.backend = backend;
     this.device = device;
+    this.compiler = new GraphCompiler(backend, device, persistent.orElse(null));
     this.queue = new DeviceQueue(name);
   }
 
@@ -117,7 +127,6 @@ public final class DeviceRuntime implements AutoCloseable {
     handOver.lock();
     try {
       CompiledGraph known = (CompiledGraph) graphs.get(module).orElse(null);
-      lookedUp(step, known != null);
       int limit = counters.contract.maxGraphs();
       boolean counted = known != null && counters.graphs.contains(known.number());
       if (!counted && counters.graphs.size() >= limit) {
@@ -128,6 +137,7 @@ public final class DeviceRuntime implements AutoCloseable {
                 .formatted(step, limit, cause, step, limit + 1));
       }
       CompiledGraph graph = known != null ? known : compile(step, module, cause);
+      lookedUp(step, known != null ? IN_MEMORY : graph.isLoaded() ? ON_DISK : NOWHERE);
       counters.graphs.add(graph.number());
       return new CutPlan(counters, module, graph, assigned, reads, cause);
     } finally {
@@ -144,14 +154,15 @@ public final class DeviceRuntime implements AutoCloseable {
     }
   }
 
-  private void lookedUp(String step, boolean hit) {
+  private void lookedUp(String step, String where) {
     CacheLookupEvent event = new CacheLookupEvent();
     if (event.isEnabled()) {
       event.step = step;
-      event.hit = hit;
+      event.hit = !where.equals(NOWHERE);
+      event.where = where;
       event.commit();
     }
-    if (hit) {
+    if (where.equals(IN_MEMORY)) {
       statistics.cacheHit();
     }
   }
@@ -167,20 +178,21 @@ public final class DeviceRuntime implements AutoCloseable {
     CompileEvent event = new CompileEvent();
     event.begin();
     long start = System.nanoTime();
-    HloVerifier.verify(module);
-    HloModule simplified = Passes.standard(module);
-    Executable executable = backend.compile(simplified, new CompileOptions(device));
+    GraphCompiler.Made made = compiler.make(module);
     long nanos = System.nanoTime() - start;
-    int instructions = simplified.entry().instructions().size();
-    statistics.compiled(graph, step, cause, instructions, nanos);
-    if (event.shouldCommit()) {
-      event.step = step;
-      event.graph = graph;
-      event.instructions = instructions;
-      event.cause = cause.toString();
-      event.commit();
+    if (made.loaded()) {
+      statistics.loaded();
+    } else {
+      statistics.compiled(graph, step, cause, made.instructions(), nanos);
+      if (event.shouldCommit()) {
+        event.step = step;
+        event.graph = graph;
+        event.instructions = made.instructions();
+        event.cause = cause.toString();
+        event.commit();
+      }
     }
-    CompiledGraph compiled = new CompiledGraph(graph, executable);
+    CompiledGraph compiled = new CompiledGraph(graph, made.executable(), made.loaded());
     for (Executable evicted : graphs.put(module, compiled)) {
       ((CompiledGraph) evicted).evict();
       queue.exclusively(evicted::close);

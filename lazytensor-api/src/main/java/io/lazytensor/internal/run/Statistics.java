@@ -28,6 +28,7 @@ final class Statistics {
   private final Map<String, StepCounters> steps = new LinkedHashMap<>();
   private final List<DeviceReport.Compile> compiles = new ArrayList<>();
   private long cacheHits;
+  private long loads;
   long executeNanos;
   long transferNanos;
 
@@ -36,7 +37,11 @@ final class Statistics {
   }
 
   synchronized int nextGraph() {
-    return compiles.size() + 1;
+    return (int) (compiles.size() + loads + 1);
+  }
+
+  synchronized void loaded() {
+    loads++;
   }
 
   synchronized void compiled(
@@ -64,6 +69,7 @@ final class Statistics {
         rows,
         compiles,
         cacheHits,
+        loads,
         compileSeconds,
         executeNanos * 1e-9,
         transferNanos * 1e-9,

@@ -42,10 +42,21 @@ public final class PjrtBackend implements Backend {
   private final Session session;
   // Options a plug-in does not know are taken out at its first refusal.
   private volatile Map<String, String> overrides;
+  private final String fingerprint;
 
   PjrtBackend(PjrtPlugin plugin, Settings settings) {
     this.session = PjrtClient.open(plugin, settings);
     this.overrides = settings.overrides();
+    this.fingerprint =
+        String.join(
+            "\n",
+            client().platform(),
+            client().platformVersion(),
+            "PJRT 0." + plugin.api().minor(),
+            plugin.identity(),
+            client().devices().stream().map(PjrtDevice::description).distinct().toList().toString(),
+            "processor " + LibraryIdentity.processor(),
+            "options " + new TreeMap<>(settings.overrides()));
   }
 
   /**
@@ -230,16 +241,7 @@ public final class PjrtBackend implements Backend {
         || !session.api().has(PjrtFunction.EXECUTABLE_DESERIALIZE_AND_LOAD)) {
       return Optional.empty();
     }
-    return Optional.of(
-        String.join(
-            "\n",
-            client().platform(),
-            client().platformVersion(),
-            "PJRT 0." + session.api().minor(),
-            client().plugin().identity(),
-            client().devices().stream().map(PjrtDevice::description).distinct().toList().toString(),
-            "processor " + LibraryIdentity.processor(),
-            "options " + new TreeMap<>(overrides)));
+    return Optional.of(fingerprint);
   }
 
   @Override

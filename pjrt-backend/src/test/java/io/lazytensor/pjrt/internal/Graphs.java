@@ -64,7 +64,11 @@ final class Graphs {
   }
 
   static DeviceBuffer upload(Backend backend, Literal literal) {
-    return backend.upload(new HostBuffer(literal.shape(), literal.segment()), 0);
+    return upload(backend, literal, 0);
+  }
+
+  static DeviceBuffer upload(Backend backend, Literal literal, int device) {
+    return backend.upload(new HostBuffer(literal.shape(), literal.segment()), device);
   }
 
   static Literal download(DeviceBuffer buffer) {

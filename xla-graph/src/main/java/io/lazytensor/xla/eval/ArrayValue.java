@@ -16,12 +16,14 @@ final class ArrayValue {
   private static final long[] NO_INTEGERS = {};
 
   private final ArrayShape shape;
+  private final int count;
   private final double[] reals;
   private final double[] imaginaries;
   private final long[] integers;
 
   private ArrayValue(ArrayShape shape, double[] reals, double[] imaginaries, long[] integers) {
     this.shape = shape;
+    this.count = Math.toIntExact(shape.elementCount());
     this.reals = reals;
     this.imaginaries = imaginaries;
     this.integers = integers;
@@ -40,14 +42,16 @@ final class ArrayValue {
   static ArrayValue of(Literal literal) {
     ArrayValue out = zeros(literal.shape());
     DType type = literal.shape().dtype();
-    for (int i = 0; i < out.count(); i++) {
+    DType part = type.realType();
+    MemorySegment bits = literal.segment();
+    for (int i = 0; i < out.count; i++) {
       if (type.isComplex()) {
-        out.reals[i] = literal.realPart(i);
-        out.imaginaries[i] = literal.imaginaryPart(i);
+        out.reals[i] = Numbers.toDouble(part, Literal.readBits(bits, 2L * i, part));
+        out.imaginaries[i] = Numbers.toDouble(part, Literal.readBits(bits, 2L * i + 1, part));
       } else if (type.isFloating()) {
-        out.reals[i] = Numbers.toDouble(type, literal.bits(i));
+        out.reals[i] = Numbers.toDouble(type, Literal.readBits(bits, i, type));
       } else {
-        out.integers[i] = Numbers.toLong(type, literal.bits(i));
+        out.integers[i] = Numbers.toLong(type, Literal.readBits(bits, i, type));
       }
     }
     return out;
@@ -57,12 +61,12 @@ final class ArrayValue {
     byte[] bytes = new byte[Math.toIntExact(shape.byteSize())];
     MemorySegment segment = MemorySegment.ofArray(bytes);
     DType part = dtype().realType();
-    for (int i = 0; i < count(); i++) {
+    for (int i = 0; i < count; i++) {
       if (isComplex()) {
         Literal.writeBits(segment, 2L * i, part, Numbers.encodeFloat(part, reals[i]));
         Literal.writeBits(segment, 2L * i + 1, part, Numbers.encodeFloat(part, imaginaries[i]));
       } else {
-        Literal.writeBits(segment, i, dtype(), bits(i));
+        Literal.writeBits(segment, i, part, bits(i));
       }
     }
     return Literal.ofBytes(shape, bytes);
@@ -77,7 +81,7 @@ final class ArrayValue {
   }
 
   int count() {
-    return Math.toIntExact(shape.elementCount());
+    return count;
   }
 
   /** Returns whether elements are real floating-point numbers. */
@@ -97,6 +101,10 @@ final class ArrayValue {
   /** Returns the imaginary part of a complex element. */
   double imaginary(int index) {
     return imaginaries[index];
+  }
+
+  ComplexNumber complex(int index) {
+    return new ComplexNumber(reals[index], imaginaries[index]);
   }
 
   long integer(int index) {
@@ -126,6 +134,11 @@ final class ArrayValue {
     DType part = dtype().realType();
     reals[index] = ScalarMath.round(part, real);
     imaginaries[index] = ScalarMath.round(part, imaginary);
+  }
+
+  /** Sets a complex element, its parts rounded to the type. */
+  void set(int index, ComplexNumber value) {
+    set(index, value.re(), value.im());
   }
 
   /** Sets an element, wrapped to the type. */

@@ -44,6 +44,7 @@ final class BuiltInCalls {
     MARKS.forEach(name -> out.put(name, (_, x, in, _) -> same(x, in)));
     FUNCTIONS.forEach((name, kind) ->
         out.put(name, (_, _, in, _) -> ElementwiseEvaluation.unary(kind, Values.array(in, 0))));
+    out.putAll(LapackCalls.all());
     out.put("TopK", BuiltInCalls::topK);
     out.put("mhlo.topk", BuiltInCalls::topK);
     return out;

@@ -9,6 +9,7 @@ import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.TupleShape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Reductions and the general matrix product. */
 final class ContractEvaluation {
@@ -23,22 +24,20 @@ final class ContractEvaluation {
       ScalarFunction reducer) {
     List<Shape> shapes =
         shape instanceof TupleShape(List<Shape> elements) ? elements : List.of(shape);
-    Dims kept = shapes.getFirst().asArray().dims();
     List<ArrayValue> out = new ArrayList<>();
     for (int k = 0; k < arrays.size(); k++) {
       out.add(reducer.accumulator(shapes.get(k).asArray(), initial.get(k)));
     }
-    int[] to = new int[kept.size()];
+    Dims dims = arrays.getFirst().shape().dims();
+    int[] steps = stepsOfResult(dims, op.dimensions());
     Walk.over(
-        arrays.getFirst().shape().dims(),
+        dims,
         (index, i) -> {
-          int k = 0;
-          for (int d = 0; d < index.length; d++) {
-            if (!op.dimensions().contains(d)) {
-              to[k++] = index[d];
-            }
+          int to = 0;
+          for (int d = 0; d < steps.length; d++) {
+            to += index[d] * steps[d];
           }
-          reducer.combine(out, Walk.position(kept, to), arrays, i);
+          reducer.combine(out, to, arrays, i);
         });
     for (int k = 0; k < out.size(); k++) {
       out.set(k, ElementwiseEvaluation.convert(arrays.get(k).dtype(), out.get(k)));
@@ -46,77 +45,116 @@ final class ContractEvaluation {
     return out;
   }
 
+  /** How far the result's position moves with each dimension of the operand; 0 for reduced ones. */
+  private static int[] stepsOfResult(Dims dims, Dims reduced) {
+    int[] steps = new int[dims.size()];
+    int step = 1;
+    for (int d = dims.size() - 1; d >= 0; d--) {
+      if (!reduced.contains(d)) {
+        steps[d] = step;
+        step *= dims.get(d);
+      }
+    }
+    return steps;
+  }
+
   /** Sums in double, or in wrapping integers, and rounds once. */
   static ArrayValue dot(HloOp.Dot op, ArrayShape shape, ArrayValue left, ArrayValue right) {
     DotDimensionNumbers n = op.dimensionNumbers();
-    ArrayValue x = ElementwiseEvaluation.convert(wider(op.resultType(), left.dtype()), left);
-    ArrayValue y = ElementwiseEvaluation.convert(wider(op.resultType(), right.dtype()), right);
+    ArrayValue x = operand(op.resultType(), left);
+    ArrayValue y = operand(op.resultType(), right);
     Dims xDims = x.shape().dims();
     Dims yDims = y.shape().dims();
-    int[] sizes = n.lhsContracting().stream().map(xDims::get).toArray();
-    Dims summed = Dims.of(sizes);
-    int[] xAt = new int[xDims.size()];
-    int[] yAt = new int[yDims.size()];
+    int[] xBatch = positions(xDims, n.lhsBatch().toArray());
+    int[] yBatch = positions(yDims, n.rhsBatch().toArray());
+    int[] xFree = positions(xDims, others(xDims, n.lhsBatch(), n.lhsContracting()));
+    int[] yFree = positions(yDims, others(yDims, n.rhsBatch(), n.rhsContracting()));
+    int[] xSummed = positions(xDims, n.lhsContracting().toArray());
+    int[] ySummed = positions(yDims, n.rhsContracting().toArray());
     ArrayValue out = ArrayValue.zeros(shape);
-    Walk.over(
-        shape.dims(),
-        (index, i) -> {
-          place(index, n, xAt, yAt);
-          double[] real = {0};
-          long[] integer = {0};
-          Walk.over(
-              summed,
-              (k, _) -> {
-                for (int c = 0; c < k.length; c++) {
-                  xAt[n.lhsContracting().get(c)] = k[c];
-                  yAt[n.rhsContracting().get(c)] = k[c];
-                }
-                int xi = Walk.position(xDims, xAt);
-                int yi = Walk.position(yDims, yAt);
-                if (out.isFloating()) {
-                  real[0] += x.real(xi) * y.real(yi);
-                } else {
-                  integer[0] += x.integer(xi) * y.integer(yi);
-                }
-              });
-          store(out, i, real[0], integer[0]);
-        });
+    int i = 0;
+    for (int b = 0; b < xBatch.length; b++) {
+      for (int row : xFree) {
+        for (int column : yFree) {
+          product(x, xBatch[b] + row, xSummed, y, yBatch[b] + column, ySummed, out, i++);
+        }
+      }
+    }
     return out;
   }
 
-  private static void store(ArrayValue out, int i, double real, long integer) {
-    if (out.isFloating()) {
-      out.set(i, real);
-    } else if (out.dtype() == DType.PRED) {
-      out.set(i, integer != 0);
+  // Doubles hold the floating-point types, and integers wrap, so only a mixture is converted.
+  private static ArrayValue operand(DType result, ArrayValue x) {
+    boolean numbers = x.isFloating() || x.isComplex();
+    return result.realType().isFloating() && !numbers
+        ? ElementwiseEvaluation.convert(result, x)
+        : x;
+  }
+
+  /** Puts the sum of products of elements at some distances from two places into the result. */
+  private static void product(
+      ArrayValue x,
+      int xAt,
+      int[] xSteps,
+      ArrayValue y,
+      int yAt,
+      int[] ySteps,
+      ArrayValue out,
+      int i) {
+    if (out.isComplex()) {
+      complexProduct(x, xAt, xSteps, y, yAt, ySteps, out, i);
+    } else if (out.isFloating()) {
+      double sum = 0;
+      for (int k = 0; k < xSteps.length; k++) {
+        sum += x.real(xAt + xSteps[k]) * y.real(yAt + ySteps[k]);
+      }
+      out.set(i, sum);
     } else {
-      out.set(i, integer);
+      long sum = 0;
+      for (int k = 0; k < xSteps.length; k++) {
+        sum += x.integer(xAt + xSteps[k]) * y.integer(yAt + ySteps[k]);
+      }
+      // A truth value must not wrap.
+      out.set(i, out.dtype() == DType.PRED && sum != 0 ? 1 : sum);
     }
   }
 
-  // Operands of narrower types are widened; wider ones (a bf16 result of f32) keep their precision.
-  private static DType wider(DType result, DType operand) {
-    return operand.isFloating() == result.isFloating() && operand.bitWidth() > result.bitWidth()
-        ? operand
-        : result;
+  private static void complexProduct(
+      ArrayValue x,
+      int xAt,
+      int[] xSteps,
+      ArrayValue y,
+      int yAt,
+      int[] ySteps,
+      ArrayValue out,
+      int i) {
+    ComplexNumber sum = ComplexNumber.ZERO;
+    for (int k = 0; k < xSteps.length; k++) {
+      sum = sum.plus(x.complex(xAt + xSteps[k]).times(y.complex(yAt + ySteps[k])));
+    }
+    out.set(i, sum);
   }
 
-  /** Puts batch and free parts of a result index where they belong in the operands. */
-  private static void place(int[] index, DotDimensionNumbers n, int[] xAt, int[] yAt) {
-    int at = 0;
-    for (; at < n.lhsBatch().size(); at++) {
-      xAt[n.lhsBatch().get(at)] = index[at];
-      yAt[n.rhsBatch().get(at)] = index[at];
-    }
-    for (int d = 0; d < xAt.length; d++) {
-      if (!n.lhsBatch().contains(d) && !n.lhsContracting().contains(d)) {
-        xAt[d] = index[at++];
+  private static int[] others(Dims dims, Dims batch, Dims contracting) {
+    return IntStream.range(0, dims.size())
+        .filter(d -> !batch.contains(d) && !contracting.contains(d))
+        .toArray();
+  }
+
+  /** Returns the positions of all indices along some dimensions, the last of them fastest. */
+  private static int[] positions(Dims dims, int[] along) {
+    int[] out = {0};
+    for (int dimension : along) {
+      int step = 1;
+      for (int d = dimension + 1; d < dims.size(); d++) {
+        step *= dims.get(d);
       }
-    }
-    for (int d = 0; d < yAt.length; d++) {
-      if (!n.rhsBatch().contains(d) && !n.rhsContracting().contains(d)) {
-        yAt[d] = index[at++];
+      int[] longer = new int[Math.multiplyExact(out.length, dims.get(dimension))];
+      for (int i = 0; i < longer.length; i++) {
+        longer[i] = out[i / dims.get(dimension)] + i % dims.get(dimension) * step;
       }
+      out = longer;
     }
+    return out;
   }
 }

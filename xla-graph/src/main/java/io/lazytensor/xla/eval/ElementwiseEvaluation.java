@@ -2,24 +2,29 @@ package io.lazytensor.xla.eval;
 
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.BinaryKind;
+import io.lazytensor.xla.ir.ComparisonDirection;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.HloOp;
-import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.Numbers;
 import io.lazytensor.xla.ir.UnaryKind;
-import java.lang.foreign.MemorySegment;
 
 /** Elementwise operations of arrays. */
 final class ElementwiseEvaluation {
   private ElementwiseEvaluation() {}
 
   static ArrayValue unary(UnaryKind kind, ArrayValue x) {
-    ArrayValue out = ArrayValue.zeros(x.shape());
+    DType type = x.dtype();
+    DType result = kind == UnaryKind.ABS ? type.realType() : type;
+    ArrayValue out = ArrayValue.zeros(x.shape().withDType(result));
     for (int i = 0; i < out.count(); i++) {
       if (x.isFloating()) {
         out.set(i, ScalarMath.unary(kind, x.real(i)));
+      } else if (!x.isComplex()) {
+        out.set(i, ScalarMath.unary(kind, type, x.integer(i)));
+      } else if (kind == UnaryKind.ABS) {
+        out.set(i, x.complex(i).abs());
       } else {
-        out.set(i, ScalarMath.unary(kind, x.dtype(), x.integer(i)));
+        out.set(i, ComplexMath.unary(kind, x.complex(i)));
       }
     }
     return out;
@@ -38,6 +43,8 @@ final class ElementwiseEvaluation {
       BinaryKind kind, ArrayValue x, int xi, ArrayValue y, int yi, ArrayValue out, int oi) {
     if (x.isFloating()) {
       out.set(oi, ScalarMath.binary(kind, x.real(xi), y.real(yi)));
+    } else if (x.isComplex()) {
+      out.set(oi, ComplexMath.binary(kind, x.complex(xi), y.complex(yi)));
     } else {
       out.set(oi, ScalarMath.binary(kind, x.dtype(), x.integer(xi), y.integer(yi)));
     }
@@ -60,6 +67,10 @@ final class ElementwiseEvaluation {
   }
 
   private static boolean holds(HloOp.Compare op, ArrayValue x, ArrayValue y, int i) {
+    if (x.isComplex()) {
+      boolean equal = x.complex(i).same(y.complex(i));
+      return equal == (op.direction() == ComparisonDirection.EQ);
+    }
     if (!x.isFloating()) {
       int order = ScalarMath.compare(x.dtype(), x.integer(i), y.integer(i));
       return ScalarMath.holds(op.direction(), order);
@@ -89,11 +100,62 @@ final class ElementwiseEvaluation {
     return out;
   }
 
+  // ---- parts of complex numbers -----------------------------------------------------------------
+
+  static ArrayValue complex(ArrayShape shape, ArrayValue real, ArrayValue imaginary) {
+    ArrayValue out = ArrayValue.zeros(shape);
+    for (int i = 0; i < out.count(); i++) {
+      out.set(i, real.real(i), imaginary.real(i));
+    }
+    return out;
+  }
+
+  static ArrayValue real(ArrayValue x) {
+    ArrayValue out = ArrayValue.zeros(x.shape().withDType(x.dtype().realType()));
+    for (int i = 0; i < out.count(); i++) {
+      out.set(i, x.real(i));
+    }
+    return out;
+  }
+
+  static ArrayValue imag(ArrayValue x) {
+    ArrayValue out = ArrayValue.zeros(x.shape().withDType(x.dtype().realType()));
+    for (int i = 0; x.isComplex() && i < out.count(); i++) {
+      out.set(i, x.imaginary(i));
+    }
+    return out;
+  }
+
+  // ---- conversions ------------------------------------------------------------------------------
+
+  static ArrayValue reducePrecision(HloOp.ReducePrecision op, ArrayValue x) {
+    ArrayValue out = ArrayValue.zeros(x.shape());
+    for (int i = 0; i < out.count(); i++) {
+      out.set(
+          i, ReducedPrecision.round(x.dtype(), x.real(i), op.exponentBits(), op.mantissaBits()));
+    }
+    return out;
+  }
+
+  static ArrayValue stochasticConvert(DType to, ArrayValue x, ArrayValue random) {
+    ArrayValue out = ArrayValue.zeros(x.shape().withDType(to));
+    for (int i = 0; i < out.count(); i++) {
+      out.set(i, ReducedPrecision.stochastic(to, x.dtype(), x.real(i), random.integer(i)));
+    }
+    return out;
+  }
+
+  /** Converts, rounding once; a complex number loses its imaginary part on the way to a real. */
   static ArrayValue convert(DType to, ArrayValue x) {
+    if (to == x.dtype()) {
+      return x;
+    }
     ArrayValue out = ArrayValue.zeros(x.shape().withDType(to));
     for (int i = 0; i < out.count(); i++) {
       if (x.isFloating()) {
         convertReal(to, x.real(i), out, i);
+      } else if (x.isComplex()) {
+        convertComplex(to, x, out, i);
       } else {
         convertInteger(to, x, x.integer(i), out, i);
       }
@@ -101,40 +163,40 @@ final class ElementwiseEvaluation {
     return out;
   }
 
+  private static void convertComplex(DType to, ArrayValue x, ArrayValue out, int i) {
+    if (to.isComplex()) {
+      out.set(i, x.real(i), x.imaginary(i));
+    } else if (to == DType.PRED) {
+      out.set(i, !x.complex(i).same(ComplexNumber.ZERO));
+    } else {
+      convertReal(to, x.real(i), out, i);
+    }
+  }
+
   private static void convertReal(DType to, double value, ArrayValue out, int i) {
-    if (to.isFloating()) {
-      // One rounding, from the value itself.
-      out.set(i, Numbers.toDouble(to, Numbers.encodeFloat(to, value)));
+    DType part = to.realType();
+    if (part.isFloating()) {
+      double quiet = Double.isNaN(value) ? quiet(value) : value;
+      out.set(i, Numbers.toDouble(part, Numbers.encodeFloat(part, quiet)));
     } else {
       out.set(i, Numbers.saturatingToInteger(to, value));
     }
   }
 
+  // A converted NaN keeps its sign but no payload.
+  private static double quiet(double nan) {
+    boolean negative = Double.doubleToRawLongBits(nan) < 0;
+    return Double.longBitsToDouble((negative ? -1L << 63 : 0) | 0x7FF8L << 48);
+  }
+
   private static void convertInteger(DType to, ArrayValue x, long value, ArrayValue out, int i) {
+    DType part = to.realType();
     if (to == DType.PRED) {
       out.set(i, value != 0);
-    } else if (to.isFloating()) {
-      out.set(i, nearest(to, x.dtype(), value));
+    } else if (part.isFloating()) {
+      out.set(i, Numbers.toDouble(part, Numbers.encodeInteger(part, x.dtype(), value)));
     } else {
       out.set(i, value);
     }
-  }
-
-  /** Rounds once: a long does not pass through double on its way to float. */
-  private static double nearest(DType to, DType from, long value) {
-    if (to == DType.F64 || from.bitWidth() < Long.SIZE) {
-      return Numbers.toDouble(to, Numbers.encodeFloat(to, Numbers.toDouble(from, value)));
-    }
-    boolean huge = from == DType.U64 && value < 0;
-    float single = huge ? (float) ((value >>> 1) | (value & 1)) * 2 : (float) value;
-    return Numbers.toDouble(to, Numbers.encodeFloat(to, single));
-  }
-
-  static ArrayValue bitcast(ArrayShape to, ArrayValue x) {
-    MemorySegment bytes = MemorySegment.ofArray(new byte[Math.toIntExact(to.byteSize())]);
-    for (int i = 0; i < x.count(); i++) {
-      Literal.writeBits(bytes, i, x.dtype(), x.bits(i));
-    }
-    return ArrayValue.of(Literal.ofSegment(to, bytes));
   }
 }

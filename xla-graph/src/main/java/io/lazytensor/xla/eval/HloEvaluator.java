@@ -6,6 +6,7 @@ import static io.lazytensor.xla.eval.Values.arrays;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.CollectiveOp;
 import io.lazytensor.xla.ir.ControlOp;
+import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloModule;
@@ -29,8 +30,8 @@ import java.util.Map;
  * is compared with it.
  *
  * <p>Semantics are those of XLA's {@code hlo_evaluator.cc}. Each operation's result is rounded to
- * its type; products and sums of a {@code dot} are summed in double and rounded once. NaNs lose
- * their payload.
+ * its type; products and sums of a {@code dot} are summed in double and rounded once. A NaN that is
+ * only moved keeps its bits; one where there was none is the positive quiet one.
  *
  * <p>Arguments and results are arrays. Those inside of tuples follow one another, and tokens have
  * none: a parameter {@code (f32[2], (s32[], token[]))} takes two arguments.
@@ -180,7 +181,16 @@ public final class HloEvaluator {
       case HloOp.Select _ -> ElementwiseEvaluation.select(array(in, 0), array(in, 1), array(in, 2));
       case HloOp.Clamp _ -> ElementwiseEvaluation.clamp(array(in, 0), array(in, 1), array(in, 2));
       case HloOp.Convert op -> ElementwiseEvaluation.convert(op.to(), array(in, 0));
-      case HloOp.BitcastConvert _ -> ElementwiseEvaluation.bitcast(x.arrayShape(), array(in, 0));
+      case HloOp.BitcastConvert _ -> BitcastEvaluation.bitcast(x.arrayShape(), array(in, 0));
+      case HloOp.Complex _ ->
+          ElementwiseEvaluation.complex(x.arrayShape(), array(in, 0), array(in, 1));
+      case HloOp.Real _ -> ElementwiseEvaluation.real(array(in, 0));
+      case HloOp.Imag _ -> ElementwiseEvaluation.imag(array(in, 0));
+      case HloOp.ReducePrecision op -> ElementwiseEvaluation.reducePrecision(op, array(in, 0));
+      case HloOp.StochasticConvert(DType to) ->
+          ElementwiseEvaluation.stochasticConvert(to, array(in, 0), array(in, 1));
+      case HloOp.GetDimensionSize(int dimension) ->
+          LayoutEvaluation.dimensionSize(array(in, 0), dimension);
       case HloOp.Broadcast op -> LayoutEvaluation.broadcast(op, array(in, 0));
       case HloOp.Reshape _ -> array(in, 0).withShape(x.arrayShape());
       case HloOp.Transpose op -> LayoutEvaluation.transpose(op, x.arrayShape(), array(in, 0));
@@ -206,13 +216,6 @@ public final class HloEvaluator {
       case LibraryOp op -> LibraryEvaluation.evaluate(op, x, in);
       case ControlOp op -> ControlEvaluation.evaluate(op, x, in, this);
       case CollectiveOp op -> CollectiveEvaluation.evaluate(op, x, in, this);
-      case HloOp.Complex _,
-          HloOp.Real _,
-          HloOp.Imag _,
-          HloOp.ReducePrecision _,
-          HloOp.StochasticConvert _,
-          HloOp.GetDimensionSize _ ->
-          throw new UnsupportedException(x.op().opcode() + " is not evaluated yet");
     };
   }
 

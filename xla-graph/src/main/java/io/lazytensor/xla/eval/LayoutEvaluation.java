@@ -1,6 +1,7 @@
 package io.lazytensor.xla.eval;
 
 import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.PaddingConfig;
@@ -16,12 +17,18 @@ final class LayoutEvaluation {
         op.shape().dims(),
         (index, i) -> {
           int value = index[op.dimension()];
-          if (out.isFloating()) {
+          if (out.isFloating() || out.isComplex()) {
             out.set(i, (double) value);
           } else {
             out.set(i, (long) value);
           }
         });
+    return out;
+  }
+
+  static ArrayValue dimensionSize(ArrayValue x, int dimension) {
+    ArrayValue out = ArrayValue.zeros(ArrayShape.scalar(DType.S32));
+    out.set(0, (long) x.shape().dim(dimension));
     return out;
   }
 

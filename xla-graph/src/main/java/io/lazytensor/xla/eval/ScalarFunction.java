@@ -33,8 +33,9 @@ final class ScalarFunction {
 
   /** Returns an array of an initial value to accumulate into; sums of floats are kept in double. */
   ArrayValue accumulator(ArrayShape shape, ArrayValue initial) {
-    boolean inDouble = isSum() && shape.dtype().isFloating();
-    ArrayValue out = ArrayValue.zeros(inDouble ? shape.withDType(DType.F64) : shape);
+    DType type = shape.dtype();
+    DType wide = type.isComplex() ? DType.C128 : type.isFloating() ? DType.F64 : type;
+    ArrayValue out = ArrayValue.zeros(shape.withDType(isSum() ? wide : type));
     ArrayValue start = ElementwiseEvaluation.convert(out.dtype(), initial);
     for (int i = 0; i < out.count(); i++) {
       out.copy(i, start, 0);

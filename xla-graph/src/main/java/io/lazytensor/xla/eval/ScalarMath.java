@@ -13,7 +13,7 @@ import io.lazytensor.xla.ir.UnaryKind;
 final class ScalarMath {
   private ScalarMath() {}
 
-  /** Rounds to a type; 16-bit types by way of f32, as XLA computes them. */
+  /** Rounds to a type; types of 16 bits and less by way of f32, as XLA computes them. */
   static double round(DType type, double value) {
     return switch (type) {
       case F64 -> value;
@@ -29,13 +29,19 @@ final class ScalarMath {
           F8E3M4,
           F8E8M0FNU,
           F4E2M1FN ->
-          Numbers.toDouble(type, Numbers.encodeFloat(type, value));
+          Numbers.toDouble(type, Numbers.encodeFloat(type, (float) value));
       case PRED, S2, S4, S8, S16, S32, S64, U2, U4, U8, U16, U32, U64, C64, C128 ->
           throw new AssertionError(type + " is no floating-point type");
     };
   }
 
+  /** Applies a function; NaN where there was none is the positive one on every machine. */
   static double unary(UnaryKind kind, double x) {
+    double result = function(kind, x);
+    return Double.isNaN(result) && !Double.isNaN(x) ? Double.NaN : result;
+  }
+
+  private static double function(UnaryKind kind, double x) {
     return switch (kind) {
       case ABS -> Math.abs(x);
       case ACOS -> Math.acos(x);
@@ -48,13 +54,13 @@ final class ScalarMath {
       case COSH -> Math.cosh(x);
       case COSINE -> Math.cos(x);
       case CBRT -> Math.cbrt(x);
-      case ERF -> erf(x);
+      case ERF -> ErrorFunction.erf(x);
       case EXPONENTIAL -> Math.exp(x);
       case EXPONENTIAL_MINUS_ONE -> Math.expm1(x);
       case FLOOR -> Math.floor(x);
       case LOG -> Math.log(x);
       case LOG_PLUS_ONE -> Math.log1p(x);
-      case LOGISTIC -> 1 / (1 + Math.exp(-x));
+      case LOGISTIC -> logistic(x);
       case NEGATE -> -x;
       case ROUND_NEAREST_AFZ -> roundAwayFromZero(x);
       case ROUND_NEAREST_EVEN -> Math.rint(x);
@@ -70,14 +76,23 @@ final class ScalarMath {
     };
   }
 
-  private static double acosh(double x) {
-    return x > 0x1p511 ? Math.log(x) + Math.log(2) : Math.log(x + Math.sqrt(x * x - 1));
+  // Of very negative numbers the reciprocal would be one of infinity.
+  private static double logistic(double x) {
+    return x < -40 ? Math.exp(x) : 1 / (1 + Math.exp(-x));
   }
 
-  private static double asinh(double x) {
+  private static double acosh(double x) {
+    if (x > 0x1p500) {
+      return Math.log(x) + Math.log(2);
+    }
+    double t = x - 1;
+    return Math.log1p(t + Math.sqrt(2 * t + t * t));
+  }
+
+  static double asinh(double x) {
     double a = Math.abs(x);
     double result =
-        a > 0x1p511
+        a > 0x1p500
             ? Math.log(a) + Math.log(2)
             : Math.log1p(a + a * a / (1 + Math.sqrt(1 + a * a)));
     return Math.copySign(result, x);
@@ -86,23 +101,6 @@ final class ScalarMath {
   private static double roundAwayFromZero(double x) {
     double towardsZero = x < 0 ? Math.ceil(x) : Math.floor(x);
     return Math.abs(x - towardsZero) >= 0.5 ? towardsZero + Math.signum(x) : towardsZero;
-  }
-
-  /**
-   * The error function by the series {@code 2/√π exp(-x²) Σ 2ⁿ x²ⁿ⁺¹ / (2n+1)!!}, whose terms are
-   * all of one sign (Abramowitz and Stegun, 7.1.6).
-   */
-  static double erf(double x) {
-    if (Math.abs(x) > 6) {
-      return Math.signum(x);
-    }
-    double term = x;
-    double sum = x;
-    for (int n = 1; Math.abs(term) > Math.abs(sum) * 1e-18; n++) {
-      term *= 2 * x * x / (2 * n + 1);
-      sum += term;
-    }
-    return 2 / Math.sqrt(Math.PI) * Math.exp(-x * x) * sum;
   }
 
   static long unary(UnaryKind kind, DType type, long x) {
@@ -147,7 +145,13 @@ final class ScalarMath {
     return type.bitWidth() == Long.SIZE ? -1L : (1L << type.bitWidth()) - 1;
   }
 
+  /** Combines two numbers; NaN where there was none is the positive one on every machine. */
   static double binary(BinaryKind kind, double x, double y) {
+    double result = combination(kind, x, y);
+    return Double.isNaN(result) && !Double.isNaN(x) && !Double.isNaN(y) ? Double.NaN : result;
+  }
+
+  private static double combination(BinaryKind kind, double x, double y) {
     return switch (kind) {
       case ADD -> x + y;
       case ATAN2 -> Math.atan2(x, y);
@@ -221,6 +225,7 @@ final class ScalarMath {
   }
 
   private static long power(DType type, long x, long exponent) {
+    // XLA's rule; -1 to a negative power is 0, too.
     if (type.isSigned() && exponent < 0) {
       return x == 1 ? 1 : 0;
     }
@@ -260,13 +265,27 @@ final class ScalarMath {
     };
   }
 
-  /** Orders bit patterns as -NaN, -inf, …, -0, +0, …, +inf, +NaN. */
+  /**
+   * Orders bit patterns as -NaN, -inf, …, -0, +0, …, +inf, +NaN. The NaN of formats without
+   * negative zero is a negative one, that of {@code f8e8m0fnu} a positive one, as XLA has them.
+   */
   static int totalOrder(DType type, long xBits, long yBits) {
     return Long.compare(ordered(type, xBits), ordered(type, yBits));
   }
 
   private static long ordered(DType type, long bits) {
-    long extended = signExtended(type, bits);
-    return extended < 0 ? extended ^ Long.MAX_VALUE : extended;
+    return switch (type) {
+      case F8E8M0FNU -> bits & mask(type);
+      case F8E4M3B11FNUZ, F8E5M2FNUZ, F8E4M3FNUZ -> {
+        long signed = (byte) bits;
+        yield signed < 0 && signed != Byte.MIN_VALUE ? Byte.MIN_VALUE - signed : signed;
+      }
+      case F16, BF16, F32, F64, F8E5M2, F8E4M3FN, F8E4M3, F8E3M4, F4E2M1FN -> {
+        long extended = signExtended(type, bits);
+        yield extended < 0 ? extended ^ Long.MAX_VALUE : extended;
+      }
+      case PRED, S2, S4, S8, S16, S32, S64, U2, U4, U8, U16, U32, U64, C64, C128 ->
+          throw new AssertionError(type + " has no total order of its own");
+    };
   }
 }

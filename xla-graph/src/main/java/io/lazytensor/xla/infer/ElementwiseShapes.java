@@ -12,6 +12,7 @@ import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.ShapeException;
 import io.lazytensor.xla.ir.UnaryKind;
+import io.lazytensor.xla.ir.UnsupportedException;
 import java.util.List;
 
 /** Shapes of elementwise operations. */
@@ -202,6 +203,12 @@ final class ElementwiseShapes {
     ArrayShape x = array(op, operands, 0);
     int from = x.dtype().bitWidth();
     int to = op.to().bitWidth();
+    if (op.to() == DType.PRED && x.dtype() != DType.PRED) {
+      throw new UnsupportedException(
+          "bitcast-convert of "
+              + x
+              + " to pred is not supported: its bytes may be neither 0 nor 1; compare with 0");
+    }
     if (x.dtype().isComplex() != op.to().isComplex()) {
       throw new ShapeException("bitcast-convert of " + x + " to " + op.to() + " is not defined");
     }

@@ -1,16 +1,30 @@
 package io.lazytensor.xla.ir;
 
-/** How numbers of each type are laid out in bits and converted, as XLA does it. */
+/**
+ * How numbers of each type are laid out in bits and converted, as XLA does it.
+ *
+ * <p>A NaN keeps its sign, and the upper bits of its payload, from bits to {@code double} and back.
+ */
 public final class Numbers {
   private Numbers() {}
 
-  /** Returns the bits of a value rounded to nearest even in a floating-point type. */
+  /**
+   * Returns the bits of a value rounded once, to nearest even, in a floating-point type. Magnitudes
+   * past the greatest become infinite, NaN in formats without infinity, the greatest in {@code
+   * f4e2m1fn}.
+   *
+   * @throws ShapeException if the type is not floating-point
+   */
   public static long encodeFloat(DType dtype, double value) {
     return switch (dtype) {
       case F64 -> Double.doubleToRawLongBits(value);
-      case F32 -> Float.floatToRawIntBits((float) value) & 0xFFFF_FFFFL;
-      case F16 -> doubleToF16(value) & 0xFFFFL;
-      case BF16 -> doubleToBf16(value) & 0xFFFFL;
+      case F32 ->
+          Double.isNaN(value)
+              ? signedNaN(value, 23, 0x7FFF_FFFFL)
+              : Float.floatToRawIntBits((float) value) & 0xFFFF_FFFFL;
+      case F16 -> Double.isNaN(value) ? signedNaN(value, 10, 0x7FFF) : doubleToF16(value) & 0xFFFFL;
+      case BF16 ->
+          Double.isNaN(value) ? signedNaN(value, 7, 0x7FFF) : doubleToBf16(value) & 0xFFFFL;
       case F8E5M2,
           F8E4M3FN,
           F8E4M3B11FNUZ,
@@ -20,7 +34,7 @@ public final class Numbers {
           F8E3M4,
           F8E8M0FNU,
           F4E2M1FN ->
-          throw new UnsupportedException(dtype + " has no numbers yet");
+          SmallFloat.of(dtype).encode(value);
       case PRED, S2, S4, S8, S16, S32, S64, U2, U4, U8, U16, U32, U64, C64, C128 ->
           throw new ShapeException(dtype + " is no floating-point type");
     };
@@ -30,9 +44,18 @@ public final class Numbers {
   public static double toDouble(DType dtype, long bits) {
     return switch (dtype) {
       case F64 -> Double.longBitsToDouble(bits);
-      case F32 -> Float.intBitsToFloat((int) bits);
-      case F16 -> Float.float16ToFloat((short) bits);
-      case BF16 -> bf16ToFloat((short) bits);
+      case F32 -> {
+        float value = Float.intBitsToFloat((int) bits);
+        yield Float.isNaN(value) ? wideNaN((int) bits < 0, bits, 23) : value;
+      }
+      case F16 -> {
+        float value = Float.float16ToFloat((short) bits);
+        yield Float.isNaN(value) ? wideNaN((short) bits < 0, bits, 10) : value;
+      }
+      case BF16 -> {
+        float value = bf16ToFloat((short) bits);
+        yield Float.isNaN(value) ? wideNaN((short) bits < 0, bits, 7) : value;
+      }
       case PRED -> (bits & 0xFF) != 0 ? 1 : 0;
       case S2, S4, S8, S16, S32, S64 -> toLong(dtype, bits);
       case U2, U4, U8, U16, U32 -> bits;
@@ -46,7 +69,7 @@ public final class Numbers {
           F8E3M4,
           F8E8M0FNU,
           F4E2M1FN ->
-          throw new UnsupportedException(dtype + " has no numbers yet");
+          SmallFloat.of(dtype).decode((int) bits);
       case C64, C128 -> throw new ShapeException(dtype + " is no real type");
     };
   }
@@ -161,6 +184,50 @@ public final class Numbers {
     }
     boolean magnitudeGrew = Math.abs(nearest) > Math.abs(value);
     return Float.intBitsToFloat(magnitudeGrew ? bits - 1 : bits + 1);
+  }
+
+  /** Rounds an unsigned integer to a double whose last bit is sticky, for the same end. */
+  private static double roundToOdd(long magnitude) {
+    int excess = Long.SIZE - Long.numberOfLeadingZeros(magnitude) - 53;
+    if (excess <= 0) {
+      return magnitude;
+    }
+    long kept = magnitude >>> excess;
+    return Math.scalb((double) (kept << excess == magnitude ? kept : kept | 1), excess);
+  }
+
+  /**
+   * Returns the bits of an integer rounded once in a floating-point type.
+   *
+   * @param from the integer's type: {@code u64} values are read as unsigned
+   */
+  public static long encodeInteger(DType dtype, DType from, long value) {
+    boolean unsigned = from == DType.U64;
+    if (dtype == DType.F64) {
+      return Double.doubleToRawLongBits(unsigned ? unsignedToDouble(value) : value);
+    }
+    double odd = unsigned || value >= 0 ? roundToOdd(value) : -roundToOdd(-value);
+    return encodeFloat(dtype, odd);
+  }
+
+  /** Returns the NaN of a sign whose payload begins with the low bits of another's. */
+  static double wideNaN(boolean negative, long payload, int payloadBits) {
+    long mantissa = payload & ((1L << payloadBits) - 1);
+    long sign = negative ? Long.MIN_VALUE : 0;
+    return Double.longBitsToDouble(sign | 0x7FFL << 52 | mantissa << (52 - payloadBits));
+  }
+
+  /** Returns the bits, but the sign, of a NaN whose payload is cut; quiet if nothing remains. */
+  static long narrowNaN(double value, int payloadBits, long magnitudeMask) {
+    long mantissa = Double.doubleToRawLongBits(value) & ((1L << 52) - 1);
+    long kept = mantissa >>> (52 - payloadBits);
+    long exponent = magnitudeMask & -(1L << payloadBits);
+    return exponent | (kept == 0 ? 1L << (payloadBits - 1) : kept);
+  }
+
+  private static long signedNaN(double value, int payloadBits, long magnitudeMask) {
+    boolean negative = Double.doubleToRawLongBits(value) < 0;
+    return narrowNaN(value, payloadBits, magnitudeMask) | (negative ? magnitudeMask + 1 : 0);
   }
 
   private static long clamp(double value, long low, long high) {

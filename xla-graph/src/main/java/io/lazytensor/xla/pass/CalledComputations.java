@@ -127,7 +127,8 @@ final class CalledComputations {
               x.backendConfig(),
               x.apiVersion(),
               x.sideEffect(),
-              all(x.computations(), by));
+              all(x.computations(), by),
+              x.layouts());
       case ControlOp.OptimizationBarrier _, ControlOp.AfterAll _, ControlOp.AddDependency _ -> op;
     };
   }

@@ -10,14 +10,17 @@ import static io.lazytensor.xla.infer.Rules.pred;
 import static io.lazytensor.xla.infer.Rules.s32;
 import static io.lazytensor.xla.infer.Rules.tuple;
 import static io.lazytensor.xla.infer.Rules.u32;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.BinaryKind;
 import io.lazytensor.xla.ir.ComparisonDirection;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.HloOp;
+import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.TokenShape;
 import io.lazytensor.xla.ir.UnaryKind;
+import io.lazytensor.xla.ir.UnsupportedException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -150,7 +153,7 @@ class ElementwiseShapesTest {
     "F8E5M2, F16, 2, ''",
     "F64, U4, 3, 3 16",
     "PRED, U8, 4, 4",
-    "S8, PRED, 4, 4",
+    "PRED, F32, 2 4, 2",
     "C128, C64, 3, 3 2",
     "F4E2M1FN, S4, 5, 5"
   })
@@ -165,6 +168,14 @@ class ElementwiseShapesTest {
     return text.isEmpty()
         ? new int[0]
         : List.of(text.split(" ")).stream().mapToInt(Integer::parseInt).toArray();
+  }
+
+  @Test
+  void bytesAreNoTruthValues() {
+    List<Shape> bytes = List.of(ArrayShape.of(DType.S8, 4));
+    assertThrows(
+        UnsupportedException.class,
+        () -> ShapeInference.infer(new HloOp.BitcastConvert(DType.PRED), bytes));
   }
 
   @Test

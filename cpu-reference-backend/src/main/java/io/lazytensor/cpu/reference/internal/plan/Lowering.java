@@ -193,7 +193,7 @@ public final class Lowering implements ControlLowering.Callees {
       case HloOp.Select() -> elementwise.select(at, in.get(0), in.get(1), in.get(2));
       case HloOp.Clamp() -> elementwise.clamp(at, in.get(0), in.get(1), in.get(2));
       case HloOp.Convert(DType to) -> elementwise.convert(at, in.get(0), to);
-      case HloOp.BitcastConvert _ -> shapes.bitcast(at, in.get(0), at.arrayShape());
+      case HloOp.BitcastConvert(DType to) -> bitcast(at, in.get(0), to);
       case HloOp.Real() -> in.get(0);
       case HloOp.Imag() -> zero(in.get(0).dtype()).broadcast(in.get(0).shape().dims(), Dims.of());
       case HloOp.ReducePrecision(int exponentBits, int mantissaBits) ->
@@ -223,6 +223,15 @@ public final class Lowering implements ControlLowering.Callees {
       case HloOp.Parameter _, HloOp.Tuple _, HloOp.GetTupleElement _, HloOp.Call _, ControlOp _ ->
           throw new IllegalStateException("lowered elsewhere: " + at);
     };
+  }
+
+  /** Bits of any other type are no bool of libtorch's: a byte that is not zero becomes one. */
+  private Value bitcast(HloInstruction at, Value x, DType to) {
+    if (to != DType.PRED || x.dtype() == DType.PRED) {
+      return shapes.bitcast(at, x, at.arrayShape());
+    }
+    Value bytes = shapes.bitcast(at, x, at.arrayShape().withDType(DType.U8));
+    return elementwise.convert(at, bytes, DType.PRED);
   }
 
   private static Value zero(DType dtype) {
