@@ -50,10 +50,11 @@ final class SupportTable {
         * `evaluator`: plain Java, the meaning of every operation. Custom calls run if their target is registered.
         * `cpu`: the device `cpu-reference`, libtorch. It has one device, so collectives run in groups of one.
         * `pjrt`: what may be sent to a plug-in. The plug-in has the last word: older ones lack newer operations.
-        * `neuron`:\
         """);
     out.append(
-        provider("neuron").isPresent() ? "`neuronx-cc` on Trainium.\n" : "no backend yet.\n");
+        provider("neuron").isPresent()
+            ? "* `neuron`: `neuronx-cc` on Trainium.\n"
+            : "* `neuron`: no backend yet.\n");
     out.append("\n## Operations\n\n");
     header("opcode");
     for (HloOpcode opcode : HloOpcode.values()) {

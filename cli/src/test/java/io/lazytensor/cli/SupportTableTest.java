@@ -3,6 +3,7 @@ package io.lazytensor.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lazytensor.xla.ir.HloOpcode;
 import io.lazytensor.xla.runtime.Backends;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,12 @@ class SupportTableTest {
         SupportTable.markdown(Backends.providers()),
         Files.readString(PAGE),
         "docs/support.md is out of date; write it with bin/lazytensor doctor --support");
+  }
+
+  @Test
+  void readmeCountsTheOpcodes() throws IOException {
+    String readme = Files.readString(Path.of("..", "README.md"));
+    assertTrue(readme.contains("HLO: " + HloOpcode.values().length + " opcodes"));
   }
 
   @Test

@@ -31,45 +31,66 @@ public final class ModuleFiles {
   private ModuleFiles() {}
 
   /**
-   * Reads a module.
+   * Reads a module whose content says what it is.
    *
    * @throws HloFormatException if the content is no module; the message begins with the file
    */
   public static HloModule read(Path file) throws IOException {
+    return read(file, Optional.empty());
+  }
+
+  /**
+   * Reads a module of a format that is known.
+   *
+   * @throws HloFormatException if the content is no module; the message begins with the file
+   */
+  public static HloModule read(Path file, ModuleFormat format) throws IOException {
+    return read(file, Optional.of(format));
+  }
+
+  private static HloModule read(Path file, Optional<ModuleFormat> format) throws IOException {
     if (Files.isDirectory(file)) {
       throw new HloFormatException(file + " is a folder; a file with a module is expected");
     }
     if (Files.size(file) > Integer.MAX_VALUE - 8) {
       throw new HloFormatException(file + " has 2 GiB or more, which is not read");
     }
+    byte[] content = Files.readAllBytes(file);
     try {
-      return parse(Files.readAllBytes(file));
+      return parse(content, format.orElseGet(() -> formatOf(content)));
     } catch (HloFormatException e) {
       throw new HloFormatException(file + ": " + e.getMessage());
     }
   }
 
-  /** Parses a module from the content of a file. */
-  public static HloModule parse(byte[] content) {
+  private static ModuleFormat formatOf(byte[] content) {
     if (content.length == 0) {
       throw new HloFormatException("the file is empty");
     }
     if (startsWith(content, MLIR_BYTECODE)) {
-      throw stableHlo();
+      return ModuleFormat.STABLEHLO;
     }
-    Optional<String> text = text(content);
-    if (text.isEmpty()) {
-      return HloProtoReader.read(HloProtoFile.module(content));
-    }
-    String code = COMMENTS.matcher(text.get()).replaceFirst("");
+    return isText(content) ? ModuleFormat.TEXT : ModuleFormat.PROTO;
+  }
+
+  private static HloModule parse(byte[] content, ModuleFormat format) {
+    return switch (format) {
+      case PROTO -> HloProtoReader.read(HloProtoFile.module(content));
+      case TEXT -> parseText(decode(content));
+      case STABLEHLO -> throw stableHlo();
+    };
+  }
+
+  private static HloModule parseText(String text) {
+    String code = COMMENTS.matcher(text).replaceFirst("");
     if (code.isEmpty()) {
       throw new HloFormatException("the file has no module, only space and comments");
     }
-    if (!code.startsWith("HloModule")
-        && (MLIR.matcher(code).find() || code.contains("stablehlo."))) {
+    boolean hlo = code.startsWith("HloModule");
+    if (!hlo && (MLIR.matcher(code).find() || code.contains("stablehlo."))) {
       throw stableHlo();
     }
-    return HloParser.parse(text.get());
+    return HloParser.parse(text);
   }
 
   private static HloFormatException stableHlo() {
@@ -83,18 +104,21 @@ public final class ModuleFiles {
         && ByteBuffer.wrap(content, 0, prefix.length).equals(ByteBuffer.wrap(prefix));
   }
 
-  /** Returns the content as text, if it is text: UTF-8 without control characters. */
-  private static Optional<String> text(byte[] content) {
+  /** Returns whether the content has no control characters but those of text. */
+  private static boolean isText(byte[] content) {
     for (byte b : content) {
       if (b >= 0 && b < ' ' && b != '\n' && b != '\r' && b != '\t' && b != '\f') {
-        return Optional.empty();
+        return false;
       }
     }
+    return true;
+  }
+
+  private static String decode(byte[] content) {
     try {
-      return Optional.of(
-          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString());
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
     } catch (CharacterCodingException _) {
-      return Optional.empty();
+      throw new HloFormatException("the file is text, and no valid UTF-8");
     }
   }
 

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** How a module is written. */
-enum ModuleFormat {
+public enum ModuleFormat {
   /** HLO text as XLA prints it. */
   TEXT,
   /** A serialized {@code HloModuleProto}. */
@@ -14,7 +14,7 @@ enum ModuleFormat {
   STABLEHLO;
 
   /** Returns the format a file's extension stands for. */
-  static Optional<ModuleFormat> ofExtension(Path file) {
+  public static Optional<ModuleFormat> ofExtension(Path file) {
     String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
     if (name.endsWith(".pb")) {
       return Optional.of(PROTO);

@@ -1,7 +1,10 @@
 package io.lazytensor.cli.run;
 
 import io.lazytensor.cli.Failures;
+import io.lazytensor.cli.hlo.ModuleFiles;
+import io.lazytensor.cli.hlo.ModuleFormat;
 import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.HloModule;
 import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.npy.NpyFile;
 import java.io.IOException;
@@ -27,13 +30,15 @@ final class CaseFolder {
     return folder;
   }
 
-  /** Returns the file with the module. */
-  Path module() {
-    for (String name : new String[] {"module.hlo.pb", "module.txt"}) {
-      Path file = folder.resolve(name);
-      if (Files.isRegularFile(file)) {
-        return file;
-      }
+  /** Reads the module. */
+  HloModule module() throws IOException {
+    Path proto = folder.resolve("module.hlo.pb");
+    if (Files.isRegularFile(proto)) {
+      return ModuleFiles.read(proto, ModuleFormat.PROTO);
+    }
+    Path text = folder.resolve("module.txt");
+    if (Files.isRegularFile(text)) {
+      return ModuleFiles.read(text, ModuleFormat.TEXT);
     }
     throw new CaseException(folder + " has neither module.hlo.pb nor module.txt");
   }

@@ -1,6 +1,5 @@
 package io.lazytensor.cli.run;
 
-import io.lazytensor.cli.hlo.ModuleFiles;
 import io.lazytensor.xla.infer.HloVerifier;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.HloModule;
@@ -31,7 +30,7 @@ final class CaseRunner {
   }
 
   private static HloModule read(CaseFolder folder, CaseSettings settings) throws IOException {
-    HloModule module = ModuleFiles.read(folder.module());
+    HloModule module = folder.module();
     return settings.replicas() > 1 ? module.withReplicas(settings.replicas()) : module;
   }
 
