@@ -367,7 +367,7 @@ final class MockFunctions implements AutoCloseable {
               FunctionDescriptor.ofVoid(ADDRESS),
               plugin.arena);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(e.getMessage(), e);
     }
   }
 
@@ -408,7 +408,7 @@ final class MockFunctions implements AutoCloseable {
     if (delayMillis == 0) {
       finish.run();
     } else {
-      later.schedule(finish, delayMillis, TimeUnit.MILLISECONDS);
+      var _ = later.schedule(finish, delayMillis, TimeUnit.MILLISECONDS);
     }
     return done;
   }
@@ -468,7 +468,7 @@ final class MockFunctions implements AutoCloseable {
       donated.content = null;
       donated.donatedTo = done;
     }
-    List<Literal> results = HloEvaluator.evaluate(loaded.module, values);
+    List<Literal> results = HloEvaluator.evaluate(loaded.module.withReplicas(1), values);
     MemorySegment list = out.reinterpret(8L * Math.max(1, results.size()));
     for (int i = 0; i < results.size(); i++) {
       if (list.getAtIndex(JAVA_LONG, i) != 0) {
