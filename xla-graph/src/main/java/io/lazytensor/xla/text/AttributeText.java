@@ -137,8 +137,7 @@ final class AttributeText {
     }
   }
 
-  // ---- operations that move elements, products
-  // ------------------------------------------------------
+  // ---- operations that move elements, products --------------------------------------------------
 
   private void slice(HloOp.Slice op) {
     boolean strided = op.stride().stream().anyMatch(s -> s != 1);
@@ -216,8 +215,7 @@ final class AttributeText {
     }
   }
 
-  // ---- windows
-  // ------------------------------------------------------------------------------------
+  // ---- windows ----------------------------------------------------------------------------------
 
   private void window(WindowOp op) {
     switch (op) {
@@ -297,8 +295,7 @@ final class AttributeText {
     }
   }
 
-  // ---- order, libraries
-  // -----------------------------------------------------------------------------
+  // ---- order, libraries -------------------------------------------------------------------------
 
   private void order(OrderOp op) {
     switch (op) {
@@ -340,8 +337,7 @@ final class AttributeText {
     add("feature_index", featureIndex);
   }
 
-  // ---- control, collectives
-  // -----------------------------------------------------------------------
+  // ---- control, collectives ---------------------------------------------------------------------
 
   private void control(ControlOp op) {
     switch (op) {

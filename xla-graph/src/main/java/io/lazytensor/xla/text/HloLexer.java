@@ -199,8 +199,7 @@ final class HloLexer {
     }
   }
 
-  // ---- strings and braces
-  // ---------------------------------------------------------------------------
+  // ---- strings and braces -----------------------------------------------------------------------
 
   /** Reads a quoted string as bytes, one character a byte. */
   String quoted(String what) {
@@ -335,8 +334,7 @@ final class HloLexer {
     return Quoted.toBytes(text.substring(from, to));
   }
 
-  // ---- space
-  // ----------------------------------------------------------------------------------------
+  // ---- space ------------------------------------------------------------------------------------
 
   private void skipSpace() {
     while (at < text.length()) {
@@ -375,8 +373,7 @@ final class HloLexer {
     return isNameChar(c) || c == '+' || c == '?';
   }
 
-  // ---- errors
-  // ---------------------------------------------------------------------------------------
+  // ---- errors -----------------------------------------------------------------------------------
 
   HloFormatException expected(String what) {
     int from = position();

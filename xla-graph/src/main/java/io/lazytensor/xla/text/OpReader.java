@@ -259,8 +259,7 @@ final class OpReader {
         precision(true));
   }
 
-  // ---- what the families share
-  // --------------------------------------------------------------------
+  // ---- what the families share ------------------------------------------------------------------
 
   HloOpcode code() {
     return code;

@@ -165,8 +165,7 @@ final class StableHloAttributes {
     flag("unique_indices", op.uniqueIndices());
   }
 
-  // ---- products and windows
-  // -----------------------------------------------------------------------
+  // ---- products and windows ---------------------------------------------------------------------
 
   private void dot(HloOp.Dot op) {
     DotDimensionNumbers n = op.dimensionNumbers();
@@ -302,8 +301,7 @@ final class StableHloAttributes {
     return out.toString();
   }
 
-  // ---- libraries, custom calls, collectives
-  // -------------------------------------------------------
+  // ---- libraries, custom calls, collectives -----------------------------------------------------
 
   private void library(LibraryOp op) {
     switch (op) {

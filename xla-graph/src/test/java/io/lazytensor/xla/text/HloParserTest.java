@@ -42,8 +42,7 @@ class HloParserTest {
         assertThrows(UnsupportedException.class, () -> root(instructions)).getMessage());
   }
 
-  // ---- what may be missing, and what may be there
-  // -------------------------------------------------
+  // ---- what may be missing, and what may be there -----------------------------------------------
 
   @Test
   void percentSignsSignaturesOperandShapesAndCommentsAreOptional() {
@@ -168,8 +167,7 @@ class HloParserTest {
     RoundTripTest.roundTrip(module);
   }
 
-  // ---- attributes
-  // ---------------------------------------------------------------------------------
+  // ---- attributes -------------------------------------------------------------------------------
 
   @ParameterizedTest
   @CsvSource(
@@ -264,8 +262,7 @@ class HloParserTest {
     assertEquals("constant", tuple.operand(1).operand(0).op().opcode());
   }
 
-  // ---- numbers
-  // ------------------------------------------------------------------------------------
+  // ---- numbers ----------------------------------------------------------------------------------
 
   @ParameterizedTest
   @CsvSource({
@@ -339,8 +336,7 @@ class HloParserTest {
     refusal("c = " + text);
   }
 
-  // ---- refusals
-  // -----------------------------------------------------------------------------------
+  // ---- refusals ---------------------------------------------------------------------------------
 
   @Test
   void errorsShowLineColumnAndWhatWasExpected() {
