@@ -90,15 +90,13 @@ public final class Device implements AutoCloseable {
     Environment.Cache cache = options.cache().orElseGet(() -> Environment.read().cache());
     Backends.Opened opened = Backends.open(name, options.settings());
     try {
-      return new Device(
-          new DeviceRuntime(
-              name,
-              opened.backend(),
-              opened.device(),
-              RecordLimits.DEFAULT.executables(),
-              persistentCache(opened.backend(), cache)),
+      return open(
+          name,
+          opened.backend(),
+          opened.device(),
           RecordMode.TRIE,
-          RecordLimits.DEFAULT);
+          RecordLimits.DEFAULT,
+          persistentCache(opened.backend(), cache));
     } catch (RuntimeException | Error e) {
       opened.backend().close();
       throw e;
@@ -133,10 +131,18 @@ public final class Device implements AutoCloseable {
 
   static Device open(
       String name, Backend backend, int index, RecordMode mode, RecordLimits limits) {
+    return open(name, backend, index, mode, limits, Optional.empty());
+  }
+
+  static Device open(
+      String name,
+      Backend backend,
+      int index,
+      RecordMode mode,
+      RecordLimits limits,
+      Optional<PersistentCache> persistent) {
     return new Device(
-        new DeviceRuntime(name, backend, index, limits.executables(), Optional.empty()),
-        mode,
-        limits);
+        new DeviceRuntime(name, backend, index, limits.executables(), persistent), mode, limits);
   }
 
   DeviceContext context() {

@@ -214,7 +214,7 @@ final class ExecutableInfo {
     } catch (PjrtException e) {
       if (e.code() == Code.UNIMPLEMENTED) {
         throw new UnsupportedException(
-            "the plug-in cannot serialize executables: " + e.pluginMessage());
+            "the plug-in cannot serialize executables: " + e.getMessage());
       }
       throw e;
     }

@@ -221,16 +221,6 @@ final class PjrtAbi {
     private DeviceDescriptionKind() {}
   }
 
-  /** {@code PJRT_DeviceDescription_ToString_Args}. */
-  static final class DeviceDescriptionToString {
-    static final Struct STRUCT = Struct.DEVICE_DESCRIPTION_TO_STRING;
-    static final long DEVICE_DESCRIPTION = 16;
-    static final long TO_STRING = 24;
-    static final long TO_STRING_SIZE = 32;
-
-    private DeviceDescriptionToString() {}
-  }
-
   /** {@code PJRT_Device_MemoryStats_Args}. */
   static final class DeviceMemoryStats {
     static final Struct STRUCT = Struct.DEVICE_MEMORY_STATS;

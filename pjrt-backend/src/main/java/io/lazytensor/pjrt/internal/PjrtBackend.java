@@ -10,6 +10,7 @@ import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.HloModule;
 import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.UnsupportedException;
+import io.lazytensor.xla.pass.Passes;
 import io.lazytensor.xla.proto.HloProtoWriter;
 import io.lazytensor.xla.runtime.Backend;
 import io.lazytensor.xla.runtime.BackendOptions;
@@ -113,12 +114,14 @@ public final class PjrtBackend implements Backend {
 
   @Override
   public Executable compile(HloModule module, CompileOptions options) {
-    HloVerifier.verify(module);
     requireArrays(module);
+    HloModule explicit = Passes.explicitBroadcasts(module);
+    // A plug-in may end the process on a module that is not as it should be.
+    HloVerifier.verifyForPlugin(explicit);
     session.enter();
     try {
       PjrtDevice[] devices = devices(module, options);
-      byte[] program = HloProtoWriter.write(module);
+      byte[] program = HloProtoWriter.write(explicit);
       long address = BigStack.call(() -> compile(module, program, devices));
       return loaded(module, devices, address);
     } finally {
@@ -271,7 +274,7 @@ public final class PjrtBackend implements Backend {
           arguments.get(JAVA_LONG, PjrtAbi.ExecutableDeserializeAndLoad.LOADED_EXECUTABLE));
     } catch (PjrtException e) {
       if (e.code() == Code.UNIMPLEMENTED) {
-        throw new UnsupportedException("the plug-in cannot load executables: " + e.pluginMessage());
+        throw new UnsupportedException("the plug-in cannot load executables: " + e.getMessage());
       }
       throw e;
     } finally {

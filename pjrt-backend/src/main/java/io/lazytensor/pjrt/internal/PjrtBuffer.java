@@ -189,8 +189,21 @@ final class PjrtBuffer implements DeviceBuffer {
       if (!direct) {
         MemorySegment.copy(memory, 0, data, 0, shape.byteSize());
       }
+      extendSigns(data);
     } finally {
       session.exit();
+    }
+  }
+
+  /**
+   * Plug-ins leave the upper bits of small signed integers zero; a byte on the host has the sign.
+   */
+  private void extendSigns(MemorySegment data) {
+    int unused = 8 - shape.dtype().bitWidth();
+    if (shape.dtype().isSigned() && unused > 0) {
+      for (long i = 0; i < shape.byteSize(); i++) {
+        data.set(JAVA_BYTE, i, (byte) ((byte) (data.get(JAVA_BYTE, i) << unused) >> unused));
+      }
     }
   }
 

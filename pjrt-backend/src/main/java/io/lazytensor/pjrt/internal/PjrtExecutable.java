@@ -64,6 +64,11 @@ final class PjrtExecutable implements Executable {
    */
   record Launched(List<List<PjrtBuffer>> outputs, List<PjrtEvent> complete) {}
 
+  /** Returns the plug-in's handle; 0 once closed. */
+  long address() {
+    return handle.address();
+  }
+
   @Override
   public DeviceBuffer[] execute(DeviceBuffer[] arguments) {
     return executeReplicas(new DeviceBuffer[][] {arguments})[0];

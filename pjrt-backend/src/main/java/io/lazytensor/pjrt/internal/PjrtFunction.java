@@ -22,7 +22,6 @@ enum PjrtFunction {
   CLIENT_BUFFER_FROM_HOST_BUFFER(22, "PJRT_Client_BufferFromHostBuffer"),
   DEVICE_DESCRIPTION_ID(23, "PJRT_DeviceDescription_Id"),
   DEVICE_DESCRIPTION_KIND(26, "PJRT_DeviceDescription_Kind"),
-  DEVICE_DESCRIPTION_TO_STRING(28, "PJRT_DeviceDescription_ToString"),
   DEVICE_GET_DESCRIPTION(29, "PJRT_Device_GetDescription"),
   DEVICE_MEMORY_STATS(34, "PJRT_Device_MemoryStats"),
   EXECUTABLE_DESTROY(40, "PJRT_Executable_Destroy"),

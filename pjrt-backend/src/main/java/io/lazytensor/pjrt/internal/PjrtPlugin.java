@@ -6,11 +6,13 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.lazytensor.xla.runtime.DeviceException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -78,6 +80,7 @@ final class PjrtPlugin {
   }
 
   private static PjrtApi open(Path library) {
+    requireLibrary(library);
     try {
       NativeEnvironment.prepare();
       // dlopen(RTLD_LOCAL): two plug-ins, or libtorch beside one, keep their symbols to themselves.
@@ -112,6 +115,21 @@ final class PjrtPlugin {
       throw e;
     } catch (Throwable e) {
       throw new DeviceException(library + ": " + ENTRY + " could not be called", e);
+    }
+  }
+
+  /** The system's loader takes anything for a library at first, and the JVM warns of its stack. */
+  private static void requireLibrary(Path file) {
+    byte[] head;
+    try (InputStream in = Files.newInputStream(file)) {
+      head = in.readNBytes(4);
+    } catch (IOException e) {
+      throw new DeviceException(file + " cannot be read", e);
+    }
+    boolean linux = System.getProperty("os.name", "").equals("Linux");
+    if (linux && !Arrays.equals(head, new byte[] {0x7F, 'E', 'L', 'F'})) {
+      throw new DeviceException(
+          file + " cannot be loaded: it is no shared library (ELF); give the path of a plug-in's .so");
     }
   }
 

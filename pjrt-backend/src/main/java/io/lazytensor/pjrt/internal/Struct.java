@@ -30,7 +30,6 @@ enum Struct {
   DEVICE_GET_DESCRIPTION("PJRT_Device_GetDescription_Args", 0, 32),
   DEVICE_DESCRIPTION_ID("PJRT_DeviceDescription_Id_Args", 0, 28),
   DEVICE_DESCRIPTION_KIND("PJRT_DeviceDescription_Kind_Args", 0, 40),
-  DEVICE_DESCRIPTION_TO_STRING("PJRT_DeviceDescription_ToString_Args", 0, 40),
   DEVICE_MEMORY_STATS("PJRT_Device_MemoryStats_Args", 54, 185, 113, 201),
   LOADED_EXECUTABLE_DESTROY("PJRT_LoadedExecutable_Destroy_Args", 0, 24),
   LOADED_EXECUTABLE_GET_EXECUTABLE("PJRT_LoadedExecutable_GetExecutable_Args", 0, 32),

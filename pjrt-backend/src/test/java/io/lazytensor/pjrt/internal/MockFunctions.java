@@ -154,8 +154,7 @@ final class MockFunctions implements AutoCloseable {
           args.set(
               "event",
               plugin.add(
-                  new Event(
-                      plugin.object(args.getLong("buffer"), Buffer.class, function).ready)));
+                  new Event(plugin.object(args.getLong("buffer"), Buffer.class, function).ready)));
       case "PJRT_Buffer_Destroy" -> destroyBuffer(args);
       default -> throw new Failure(Code.UNIMPLEMENTED, function + " is not implemented");
     }
@@ -256,8 +255,7 @@ final class MockFunctions implements AutoCloseable {
   private void compile(Args args) {
     Client client = client(args, "PJRT_Client_Compile");
     Args program = plugin.open("PJRT_Program", args.pointer("program"));
-    String format =
-        new String(program.bytes("format", "format_size"), StandardCharsets.UTF_8);
+    String format = new String(program.bytes("format", "format_size"), StandardCharsets.UTF_8);
     if (!format.equals("hlo")) {
       throw new Failure(Code.INVALID_ARGUMENT, "Unknown program format: " + format);
     }
@@ -369,7 +367,7 @@ final class MockFunctions implements AutoCloseable {
               FunctionDescriptor.ofVoid(ADDRESS),
               plugin.arena);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(e.getMessage(), e);
     }
   }
 
@@ -410,7 +408,7 @@ final class MockFunctions implements AutoCloseable {
     if (delayMillis == 0) {
       finish.run();
     } else {
-      later.schedule(finish, delayMillis, TimeUnit.MILLISECONDS);
+      var _ = later.schedule(finish, delayMillis, TimeUnit.MILLISECONDS);
     }
     return done;
   }
@@ -443,20 +441,17 @@ final class MockFunctions implements AutoCloseable {
     MockPlugin.Fault fault = executionFault;
     executionFault = null;
     CompletableFuture<Void> done =
-        after(
-            () -> {
-              if (fault != null) {
-                throw new Failure(fault.code(), fault.message());
-              }
-            });
+        after(() -> {
+          if (fault != null) {
+            throw new Failure(fault.code(), fault.message());
+          }
+        });
     for (int d = 0; d < devices; d++) {
       MemorySegment out = outputs.getAtIndex(ADDRESS, d);
       runOne(loaded, arguments.get(d), loaded.devices.get(d), done, out);
       MemorySegment events = args.pointer("device_complete_events");
       if (events.address() != 0 && !withoutCompleteEvents) {
-        events
-            .reinterpret(8L * devices)
-            .setAtIndex(JAVA_LONG, d, plugin.add(new Event(done)));
+        events.reinterpret(8L * devices).setAtIndex(JAVA_LONG, d, plugin.add(new Event(done)));
       }
     }
   }
@@ -473,7 +468,7 @@ final class MockFunctions implements AutoCloseable {
       donated.content = null;
       donated.donatedTo = done;
     }
-    List<Literal> results = HloEvaluator.evaluate(loaded.module, values);
+    List<Literal> results = HloEvaluator.evaluate(loaded.module.withReplicas(1), values);
     MemorySegment list = out.reinterpret(8L * Math.max(1, results.size()));
     for (int i = 0; i < results.size(); i++) {
       if (list.getAtIndex(JAVA_LONG, i) != 0) {
@@ -500,16 +495,14 @@ final class MockFunctions implements AutoCloseable {
   }
 
   private void download(Args args) {
-    Buffer buffer =
-        plugin.object(args.getLong("src"), Buffer.class, "PJRT_Buffer_ToHostBuffer");
+    Buffer buffer = plugin.object(args.getLong("src"), Buffer.class, "PJRT_Buffer_ToHostBuffer");
     Literal content = buffer.content;
     if (content == null) {
       plugin.violations.add("download of a donated buffer");
       throw new Failure(Code.INVALID_ARGUMENT, "Buffer has been deleted or donated");
     }
     Args layout = plugin.open("PJRT_Buffer_MemoryLayout", args.pointer("host_layout"));
-    Args tiled =
-        plugin.open("PJRT_Buffer_MemoryLayout_Tiled", layout.memory.asSlice(16));
+    Args tiled = plugin.open("PJRT_Buffer_MemoryLayout_Tiled", layout.memory.asSlice(16));
     if (tiled.getLong("minor_to_major_size") != content.shape().rank()) {
       plugin.violations.add("a layout of another rank");
     }
@@ -520,8 +513,7 @@ final class MockFunctions implements AutoCloseable {
     MemorySegment target = args.pointer("dst").reinterpret(bytes);
     CompletableFuture<Void> done =
         buffer.ready.thenCompose(
-            ignored ->
-                after(() -> MemorySegment.copy(content.segment(), 0, target, 0, bytes)));
+            ignored -> after(() -> MemorySegment.copy(content.segment(), 0, target, 0, bytes)));
     args.set("event", plugin.add(new Event(done)));
   }
 

@@ -31,7 +31,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * plug-ins do, counts what is alive, notes what no plug-in forgives, and fails where it is told to.
  * What its functions do is in {@link MockFunctions}.
  */
-@SuppressWarnings("restricted") // it is native functions
+@SuppressWarnings({"restricted", "EnumOrdinal"}) // it is native functions and their numbers
 final class MockPlugin implements AutoCloseable {
   private static final AtomicInteger NUMBERS = new AtomicInteger();
   private static final AbiTable ABI = AbiTable.INSTANCE;
@@ -111,7 +111,7 @@ final class MockPlugin implements AutoCloseable {
           isVoid ? FunctionDescriptor.ofVoid(ADDRESS) : FunctionDescriptor.of(ADDRESS, ADDRESS);
       return Linker.nativeLinker().upcallStub(target, type, arena);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(e.getMessage(), e);
     }
   }
 

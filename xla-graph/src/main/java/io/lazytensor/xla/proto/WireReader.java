@@ -154,6 +154,18 @@ final class WireReader {
     void add(long bits);
   }
 
+  /** Reads repeated varints into a list, packed or one at a time. */
+  void varints(Numbers64 list) {
+    if (wire != LENGTH) {
+      list.add(varint());
+      return;
+    }
+    WireReader packed = new WireReader(bytes(), message, depth);
+    while (packed.position < packed.data.byteSize()) {
+      list.add(packed.rawVarint());
+    }
+  }
+
   /** Reads repeated varints, packed or one at a time. */
   void varints(Sink sink) {
     if (wire != LENGTH) {

@@ -1,0 +1,104 @@
+package io.lazytensor.examples.mlp;
+
+import static io.lazytensor.nn.F.crossEntropy;
+import static io.lazytensor.nn.F.gradients;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.lazytensor.Device;
+import io.lazytensor.DeviceOptions;
+import io.lazytensor.Fetch;
+import io.lazytensor.Seed;
+import io.lazytensor.Step;
+import io.lazytensor.Tensor;
+import io.lazytensor.observe.DeviceReport;
+import io.lazytensor.optim.Optimizer;
+import io.lazytensor.optim.SGD;
+import io.lazytensor.xla.runtime.PluginFolder;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The example on XLA, through PJRT plug-ins, against libtorch. */
+class PjrtTrainingTest {
+  private static final int BATCH = 128;
+  private static final int STEPS = 100;
+
+  @TempDir Path folder;
+
+  private record Run(double[] losses, DeviceReport report) {}
+
+  /** Returns devices by the property {@code lazytensor.pjrt.plugins}, else what is installed. */
+  static List<String> devices() {
+    String given = System.getProperty("lazytensor.pjrt.plugins", "");
+    List<String> found =
+        given.isEmpty()
+            ? PluginFolder.user().installed().stream().map(p -> "pjrt:" + p.alias()).toList()
+            : Arrays.stream(given.split(File.pathSeparator, -1)).map(p -> "pjrt:" + p).toList();
+    if (found.isEmpty()) {
+      String why = "no PJRT plug-in: run bin/lazytensor plugin install xla-cpu";
+      if (Boolean.getBoolean("lazytensor.pjrt.required")) {
+        fail(why);
+      }
+      Assumptions.abort(why);
+    }
+    return found;
+  }
+
+  @ParameterizedTest
+  @MethodSource("devices")
+  void lossesAreLibtorchsAndTheSecondStartCompilesNothing(String name) {
+    DeviceOptions options =
+        DeviceOptions.DEFAULT.withExecutableCache(folder.resolve("executables"));
+    double[] expected = train("cpu-reference", options, STEPS).losses();
+    Run first = train(name, options, STEPS);
+    for (int i = 0; i < STEPS; i++) {
+      assertEquals(expected[i], first.losses()[i], 1e-4 * expected[i], "step " + i);
+    }
+    assertEquals(1, first.report().compiles().size());
+    Run second = train(name, options, 5);
+    assertEquals(List.of(), second.report().compiles());
+    assertEquals(1, second.report().loads());
+    for (int i = 0; i < 5; i++) {
+      assertEquals(first.losses()[i], second.losses()[i], "step " + i);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("devices")
+  void withoutACacheEveryStartCompiles(String name) {
+    DeviceOptions options = DeviceOptions.DEFAULT.withoutExecutableCache();
+    assertEquals(1, train(name, options, 1).report().compiles().size());
+    assertEquals(1, train(name, options, 1).report().compiles().size());
+  }
+
+  private static Run train(String name, DeviceOptions options, int steps) {
+    FashionMnist data = FashionMnist.shippedTraining();
+    double[] losses = new double[steps];
+    try (Device device = Device.open(name, options)) {
+      Mlp model = device.initialize(Mlp.create(), Seed.of(42));
+      Optimizer optimizer =
+          SGD.builder(model.parameters()).learningRate(0.1).momentum(0.9).build();
+      for (int i = 0; i < steps; i++) {
+        int[] rows = new int[BATCH];
+        for (int k = 0; k < BATCH; k++) {
+          rows[k] = (i * BATCH + k) % data.count();
+        }
+        ImageBatch batch = ImageBatch.of(device, data, rows, 0, BATCH);
+        try (Step step = device.trainingStep("train")) {
+          Tensor loss = crossEntropy(model.forward(batch.x()), batch.y());
+          optimizer.step(gradients(loss, model));
+          Fetch<Float> value = step.fetchFloat(loss);
+          step.markStep();
+          losses[i] = value.get();
+        }
+      }
+      return new Run(losses, device.report());
+    }
+  }
+}
