@@ -106,11 +106,10 @@ class PersistentExecutablesTest {
     }
     List<String> seen =
         RecordingFile.readAllEvents(file).stream()
-            .map(
-                e ->
-                    e.getEventType().getName().endsWith("CacheLookup")
-                        ? e.getString("step") + " " + e.getBoolean("hit") + " " + e.getString("where")
-                        : "compile")
+            .map(e ->
+                e.getEventType().getName().endsWith("CacheLookup")
+                    ? e.getString("step") + " " + e.getBoolean("hit") + " " + e.getString("where")
+                    : "compile")
             .sorted()
             .toList();
     assertEquals(List.of("a true disk", "b true disk"), seen);

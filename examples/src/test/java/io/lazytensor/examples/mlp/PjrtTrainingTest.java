@@ -82,8 +82,7 @@ class PjrtTrainingTest {
     double[] losses = new double[steps];
     try (Device device = Device.open(name, options)) {
       Mlp model = device.initialize(Mlp.create(), Seed.of(42));
-      Optimizer optimizer =
-          SGD.builder(model.parameters()).learningRate(0.1).momentum(0.9).build();
+      Optimizer optimizer = SGD.builder(model.parameters()).learningRate(0.1).momentum(0.9).build();
       for (int i = 0; i < steps; i++) {
         int[] rows = new int[BATCH];
         for (int k = 0; k < BATCH; k++) {
