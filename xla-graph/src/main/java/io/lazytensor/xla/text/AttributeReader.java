@@ -140,6 +140,7 @@ final class AttributeReader {
       }
       seen[d] = true;
     }
+    lexer.countOut(from, members);
     return countedOut(groups, reshape, order);
   }
 

@@ -12,8 +12,11 @@ final class HloLexer {
   private static final int WIDEST_LINE = 120;
   private static final int LONGEST_WORD = 1000;
 
+  private static final int MOST_COUNTED_OUT = 1 << 22;
+
   private final String text;
   private int at;
+  private long countedOut;
 
   HloLexer(String text) {
     this.text = text;
@@ -185,6 +188,14 @@ final class HloLexer {
       return Long.parseLong(text, from, at, 10);
     } catch (NumberFormatException e) {
       throw error(from, what + " is out of range: it has 64 bits");
+    }
+  }
+
+  /** Allows numbers the text does not write but counts out, as long as they are not too many. */
+  void countOut(int position, long count) {
+    countedOut += count;
+    if (countedOut > MOST_COUNTED_OUT) {
+      throw unsupported(position, "the text counts out over " + MOST_COUNTED_OUT + " replicas");
     }
   }
 
