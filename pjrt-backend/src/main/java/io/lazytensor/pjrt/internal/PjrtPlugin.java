@@ -129,7 +129,8 @@ final class PjrtPlugin {
     boolean linux = System.getProperty("os.name", "").equals("Linux");
     if (linux && !Arrays.equals(head, new byte[] {0x7F, 'E', 'L', 'F'})) {
       throw new DeviceException(
-          file + " cannot be loaded: it is no shared library (ELF); give the path of a plug-in's .so");
+          file
+              + " cannot be loaded: it is no shared library (ELF); give the path of a plug-in's .so");
     }
   }
 

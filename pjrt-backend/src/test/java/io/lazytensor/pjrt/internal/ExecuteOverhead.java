@@ -103,12 +103,9 @@ public final class ExecuteOverhead {
       long[] addresses =
           Arrays.stream(arguments).mapToLong(b -> ((PjrtBuffer) b).address()).toArray();
       MemorySegment inputs = arena.allocateFrom(JAVA_LONG, addresses);
+      execute.set(JAVA_LONG, PjrtAbi.LoadedExecutableExecute.EXECUTABLE, executable.address());
       execute.set(
-          JAVA_LONG, PjrtAbi.LoadedExecutableExecute.EXECUTABLE, executable.address());
-      execute.set(
-          ADDRESS,
-          PjrtAbi.LoadedExecutableExecute.OPTIONS,
-          struct(Struct.EXECUTE_OPTIONS, arena));
+          ADDRESS, PjrtAbi.LoadedExecutableExecute.OPTIONS, struct(Struct.EXECUTE_OPTIONS, arena));
       execute.set(
           ADDRESS,
           PjrtAbi.LoadedExecutableExecute.ARGUMENT_LISTS,
@@ -129,8 +126,7 @@ public final class ExecuteOverhead {
     }
 
     void call() {
-      api.call(
-          PjrtFunction.LOADED_EXECUTABLE_EXECUTE, Struct.LOADED_EXECUTABLE_EXECUTE, execute);
+      api.call(PjrtFunction.LOADED_EXECUTABLE_EXECUTE, Struct.LOADED_EXECUTABLE_EXECUTE, execute);
       long event = events.get(JAVA_LONG, 0);
       await.set(JAVA_LONG, PjrtAbi.EventAwait.EVENT, event);
       api.call(PjrtFunction.EVENT_AWAIT, Struct.EVENT_AWAIT, await);

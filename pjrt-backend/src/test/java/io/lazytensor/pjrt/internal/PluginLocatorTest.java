@@ -75,8 +75,7 @@ class PluginLocatorTest {
   @Test
   void fileThatIsNoLibraryIsRefused() throws IOException {
     Path file = Files.writeString(root.resolve("text.so"), "text");
-    String text =
-        message(() -> PjrtBackend.open(new BackendOptions(file.toString(), Map.of())));
+    String text = message(() -> PjrtBackend.open(new BackendOptions(file.toString(), Map.of())));
     assertTrue(text.contains(file + " cannot be loaded"), text);
     // A name as users write it comes here too, with its index taken off.
     String device = message(() -> Backends.open("pjrt:" + file + ":0"));
@@ -85,10 +84,8 @@ class PluginLocatorTest {
 
   @Test
   void libraryThatIsNoPluginIsRefused() {
-    Path library =
-        Path.of(System.getProperty("java.home"), "lib", System.mapLibraryName("zip"));
-    String text =
-        message(() -> PjrtBackend.open(new BackendOptions(library.toString(), Map.of())));
+    Path library = Path.of(System.getProperty("java.home"), "lib", System.mapLibraryName("zip"));
+    String text = message(() -> PjrtBackend.open(new BackendOptions(library.toString(), Map.of())));
     assertTrue(text.contains("no PJRT plug-in: it has no function GetPjrtApi"), text);
   }
 
@@ -99,7 +96,8 @@ class PluginLocatorTest {
             1, 1, new int[] {0}, Map.of("xla_cpu_enable_fast_min_max", "false"));
     String hex = HexFormat.of().withUpperCase().formatHex(bytes);
     assertTrue(
-        hex.startsWith("1A19" + "08FFFFFFFFFFFFFFFFFF01" + "2001" + "2801" + "4A08080110011A020800"),
+        hex.startsWith(
+            "1A19" + "08FFFFFFFFFFFFFFFFFF01" + "2001" + "2801" + "4A08080110011A020800"),
         hex);
     assertTrue(hex.endsWith("12021000"), hex);
   }

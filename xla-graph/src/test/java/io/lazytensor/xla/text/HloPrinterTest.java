@@ -77,7 +77,8 @@ class HloPrinterTest {
 
   @Test
   void valuesKeepTheirBits() {
-    assertEquals("{ { 1, 2 }, { 3, 4 } }", LiteralText.of(Literal.ofInts(Dims.of(2, 2), 1, 2, 3, 4)));
+    assertEquals(
+        "{ { 1, 2 }, { 3, 4 } }", LiteralText.of(Literal.ofInts(Dims.of(2, 2), 1, 2, 3, 4)));
     assertEquals("0.1", LiteralText.of(Literal.scalar(DType.F32, 0.1)));
     assertEquals("-inf", LiteralText.of(Literal.scalar(DType.F64, Double.NEGATIVE_INFINITY)));
     assertEquals("nan", LiteralText.of(Literal.scalar(DType.BF16, Double.NaN)));
