@@ -125,7 +125,7 @@ class WindowOracleTest {
     }
     double scale = Math.sqrt(ArrayShape.of(dtype, kernel).elementCount()) * 3;
     checked++;
-    ORACLE.close(g.module(root), g.arguments, 2, scale, op + " of " + dtype);
+    ORACLE.close(g.module(root), g.arguments, 8, scale, op + " of " + dtype);
   }
 
   private static ConvolutionDimensionNumbers numbers(int[] input, int[] kernel, int[] output) {

@@ -81,7 +81,7 @@ final class CollectiveEvaluation {
   private ArrayValue reduced(HloComputation reducer, List<ArrayValue> parts) {
     ScalarFunction function = new ScalarFunction(reducer, evaluator);
     ArrayShape shape = parts.getFirst().shape();
-    DType type = function.isSum() && shape.dtype().isFloating() ? DType.F64 : shape.dtype();
+    DType type = function.accumulatorType(shape.dtype());
     ArrayValue total = ElementwiseEvaluation.convert(type, parts.getFirst()).copy();
     for (ArrayValue part : parts.subList(1, parts.size())) {
       for (int i = 0; i < total.count(); i++) {

@@ -213,10 +213,8 @@ final class ComplexMath {
       // |z|² - 1 without cancellation.
       return Math.log1p(squareSum(greater, less, -1)) / 2;
     }
-    if (greater > 0x1p1000 && greater < Double.POSITIVE_INFINITY) {
-      return Math.log(Math.hypot(x / 4, y / 4)) + 2 * LN2;
-    }
-    return Math.log(Math.hypot(x, y));
+    int extreme = greater > 0x1p1000 ? 4 : greater < 0x1p-1000 ? -100 : 0;
+    return Math.log(Math.hypot(Math.scalb(x, -extreme), Math.scalb(y, -extreme))) + extreme * LN2;
   }
 
   private static ComplexNumber log1p(ComplexNumber z) {

@@ -64,7 +64,7 @@ record ComplexNumber(double re, double im) {
   ComplexNumber over(ComplexNumber y) {
     // Powers of two keep the squares and products in range.
     int down = y.exponent();
-    int up = exponent() > 1000 ? 8 : 0;
+    int up = exponent() > 1000 ? 8 : exponent() < -900 ? -200 : 0;
     double c = Math.scalb(y.re, -down);
     double d = Math.scalb(y.im, -down);
     double a = Math.scalb(re, -up);

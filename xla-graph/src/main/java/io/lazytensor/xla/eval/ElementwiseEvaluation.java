@@ -145,7 +145,10 @@ final class ElementwiseEvaluation {
     return out;
   }
 
-  /** Converts, rounding once; a complex number loses its imaginary part on the way to a real. */
+  /**
+   * Converts, rounding once; a complex number loses its imaginary part on the way to a real.
+   * Returns the array itself if it has the type.
+   */
   static ArrayValue convert(DType to, ArrayValue x) {
     if (to == x.dtype()) {
       return x;

@@ -16,6 +16,7 @@ import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.OrderOp;
 import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.ShapeException;
+import io.lazytensor.xla.ir.UnaryKind;
 import io.lazytensor.xla.ir.UnsupportedException;
 import io.lazytensor.xla.ir.WindowOp;
 import io.lazytensor.xla.runtime.DeviceException;
@@ -173,6 +174,7 @@ public final class HloEvaluator {
       case HloOp.Parameter(int number, Shape _) -> arguments.get(number);
       case HloOp.Constant(Literal literal) -> ArrayValue.of(literal);
       case HloOp.Iota iota -> LayoutEvaluation.iota(iota);
+      case HloOp.Unary(UnaryKind kind) when kind == UnaryKind.COPY -> in.getFirst();
       case HloOp.Unary unary -> ElementwiseEvaluation.unary(unary.kind(), array(in, 0));
       case HloOp.Binary binary ->
           ElementwiseEvaluation.binary(binary.kind(), array(in, 0), array(in, 1));

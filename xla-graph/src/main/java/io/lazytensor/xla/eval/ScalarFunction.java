@@ -31,11 +31,15 @@ final class ScalarFunction {
     return binary && ((HloOp.Binary) computation.root().op()).kind() == BinaryKind.ADD;
   }
 
-  /** Returns an array of an initial value to accumulate into; sums of floats are kept in double. */
-  ArrayValue accumulator(ArrayShape shape, ArrayValue initial) {
-    DType type = shape.dtype();
+  /** Returns the type to accumulate a type in: sums of floats are kept in double. */
+  DType accumulatorType(DType type) {
     DType wide = type.isComplex() ? DType.C128 : type.isFloating() ? DType.F64 : type;
-    ArrayValue out = ArrayValue.zeros(shape.withDType(isSum() ? wide : type));
+    return isSum() ? wide : type;
+  }
+
+  /** Returns an array of an initial value to accumulate into. */
+  ArrayValue accumulator(ArrayShape shape, ArrayValue initial) {
+    ArrayValue out = ArrayValue.zeros(shape.withDType(accumulatorType(shape.dtype())));
     ArrayValue start = ElementwiseEvaluation.convert(out.dtype(), initial);
     for (int i = 0; i < out.count(); i++) {
       out.copy(i, start, 0);

@@ -85,7 +85,7 @@ final class ScalarMath {
     if (x > 0x1p500) {
       return Math.log(x) + Math.log(2);
     }
-    double t = x - 1;
+    double t = x < 1 ? Double.NaN : x - 1;
     return Math.log1p(t + Math.sqrt(2 * t + t * t));
   }
 

@@ -89,9 +89,9 @@ final class CollectiveRules {
   }
 
   private void requireShards(CollectiveOp op, ReplicaGroups groups, int shards) {
-    int members = groups.groups().isEmpty() ? replicas : groups.groups().getFirst().size();
+    long members = groups.groups().isEmpty() ? replicas : groups.groups().getFirst().size();
     if (groups.channelId() > 0 && !groups.useGlobalDeviceIds()) {
-      members = Math.multiplyExact(members, partitions);
+      members *= partitions;
     }
     ShapeInference.require(
         members == 1 || shards == members,

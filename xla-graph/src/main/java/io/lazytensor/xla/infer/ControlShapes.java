@@ -38,7 +38,9 @@ final class ControlShapes {
             computation.name(),
             kind,
             FUSION_KINDS.stream().sorted().toList());
-        yield call(op, computation, operands);
+        // Operands beyond the parameters are what a compiler has not cleaned up; nobody reads them.
+        int read = Math.min(computation.parameters().size(), operands.size());
+        yield call(op, computation, operands.subList(0, read));
       }
       case ControlOp.OptimizationBarrier _ -> {
         count(op, operands, 1);
@@ -56,10 +58,20 @@ final class ControlShapes {
         yield operands.getFirst();
       }
       case ControlOp.CustomCall custom -> {
-        require(!custom.target().isEmpty(), "custom-call names no target");
+        requireKnownTarget(custom, operands);
         yield custom.shape();
       }
     };
+  }
+
+  private static void requireKnownTarget(ControlOp.CustomCall op, List<Shape> operands) {
+    require(!op.target().isEmpty(), "custom-call names no target");
+    require(
+        !op.target().equals("GetRngSeed")
+            || (operands.isEmpty() && op.shape().equals(ArrayShape.scalar(DType.U64))),
+        "custom-call GetRngSeed takes nothing and gives u64[], got %s and %s",
+        operands,
+        op.shape());
   }
 
   private static void requireToken(HloOp op, List<Shape> operands, int index) {

@@ -7,8 +7,9 @@ import java.util.Arrays;
  *
  * <p>Values round to nearest, ties to even. Magnitudes past the greatest get the code that follows
  * it, which in most formats is what the format has for them: infinity or NaN. Source: ml_dtypes,
- * which XLA uses; OCP 8-bit Floating Point Specification (E5M2, E4M3), OCP Microscaling Formats
- * (E8M0, E2M1).
+ * which XLA uses, but for f32 between the two least powers of {@code f8e8m0fnu}, all of which it
+ * rounds up; OCP 8-bit Floating Point Specification (E5M2, E4M3), OCP Microscaling Formats (E8M0,
+ * E2M1).
  */
 final class SmallFloat {
   /** What a format does without what IEEE 754 has. */

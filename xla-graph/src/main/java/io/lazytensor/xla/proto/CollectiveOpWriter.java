@@ -29,12 +29,10 @@ final class CollectiveOpWriter {
       }
       case CollectiveOp.CollectivePermute permute -> {
         for (Dims pair : permute.sourceTargetPairs()) {
-          out.message(
-              SOURCE_TARGET_PAIRS,
-              m -> {
-                m.varint(1, pair.get(0));
-                m.varint(2, pair.get(1));
-              });
+          int message = out.begin(SOURCE_TARGET_PAIRS);
+          out.varint(1, pair.get(0));
+          out.varint(2, pair.get(1));
+          out.end(message);
         }
         out.varint(CHANNEL_ID, permute.channelId());
       }
@@ -47,7 +45,9 @@ final class CollectiveOpWriter {
 
   private static void groups(WireWriter out, ReplicaGroups groups) {
     for (Dims group : groups.groups()) {
-      out.message(REPLICA_GROUPS, m -> m.packed(1, group));
+      int message = out.begin(REPLICA_GROUPS);
+      out.packed(1, group);
+      out.end(message);
     }
     out.varint(CHANNEL_ID, groups.channelId());
     out.bool(USE_GLOBAL_DEVICE_IDS, groups.useGlobalDeviceIds());

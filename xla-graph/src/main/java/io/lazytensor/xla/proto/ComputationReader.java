@@ -15,7 +15,6 @@ import io.lazytensor.xla.ir.UnsupportedException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,13 +23,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the computations of one module in order; each may call those before it. */
 final class ComputationReader {
-  /** Evaluators and comparisons go down a frame or more for each call. */
-  private static final int MAX_CALL_DEPTH = 200;
+  private static final int INSTRUCTIONS = 2;
 
   private final MetadataReader metadata;
   private final Budget budget = new Budget();
   private final Map<Long, HloComputation> computations = new HashMap<>();
-  private final Map<HloComputation, Integer> depths = new IdentityHashMap<>();
   private final Set<String> computationNames = new HashSet<>();
   private final Set<String> instructionNames = new HashSet<>();
   private final Set<Long> fused = new HashSet<>();
@@ -45,13 +42,12 @@ final class ComputationReader {
 
   void read(WireReader in) {
     String name = "";
-    List<WireReader> instructions = new ArrayList<>();
+    WireReader instructions = in.again();
     long id = 0;
     long rootId = 0;
     while (in.next()) {
       switch (in.field()) {
         case 1 -> name = in.string();
-        case 2 -> instructions.add(in.message("HloInstructionProto"));
         case 5 -> id = in.varint();
         case 6 -> rootId = in.varint();
         default -> in.skip();
@@ -65,12 +61,14 @@ final class ComputationReader {
       throw broken(name, "needs a name of its own");
     }
     Body body = new Body(name);
-    for (WireReader instruction : instructions) {
-      body.add(new InstructionProto(instruction, budget));
+    while (instructions.next()) {
+      if (instructions.field() == INSTRUCTIONS) {
+        body.add(new InstructionProto(instructions.message("HloInstructionProto"), budget));
+      } else {
+        instructions.skip();
+      }
     }
-    HloComputation computation = body.finish(rootId);
-    computations.put(id, computation);
-    depths.put(computation, body.depth);
+    computations.put(id, body.finish(rootId));
   }
 
   private static HloFormatException broken(String computation, String why) {
@@ -83,7 +81,6 @@ final class ComputationReader {
     final List<HloInstruction> order = new ArrayList<>();
     final Map<Long, HloInstruction> byId = new HashMap<>();
     final Set<HloInstruction> otherLayout = new HashSet<>();
-    int depth = 1;
 
     Body(String name) {
       this.name = name;
@@ -109,11 +106,15 @@ final class ComputationReader {
       for (int i = 0; i < in.ids(CONTROL_PREDECESSOR_IDS).size(); i++) {
         require(in, in.ids(CONTROL_PREDECESSOR_IDS).get(i));
       }
-      in.message(SHARDING).ifPresent(sharding -> Sharding.check(sharding, in));
+      Optional<WireReader> sharding = in.message(SHARDING);
+      if (sharding.isPresent()) {
+        Sharding.check(sharding.get(), in);
+      }
+      Optional<WireReader> found = in.message(METADATA);
       Metadata origin =
-          in.message(METADATA)
-              .map(m -> metadata.read(m, in.name()))
-              .orElseGet(() -> new Metadata("", SourceLine.UNKNOWN, in.name()));
+          found.isPresent()
+              ? metadata.read(found.get(), in.name())
+              : new Metadata("", SourceLine.UNKNOWN, in.name());
       HloInstruction instruction = instruction(in, origin);
       order.add(instruction);
       byId.put(id, instruction);
@@ -169,10 +170,6 @@ final class ComputationReader {
           throw in.broken("shares computation %s with another fusion".formatted(found.name()));
         }
         called.add(found);
-        depth = Math.max(depth, 1 + depths.getOrDefault(found, 0));
-        if (depth > MAX_CALL_DEPTH) {
-          throw in.unsupported("calls nested deeper than " + MAX_CALL_DEPTH + " are");
-        }
       }
       return called;
     }

@@ -19,14 +19,18 @@ import org.jspecify.annotations.Nullable;
  * instructions may carry the computation's id in their high bits.
  *
  * <p>Array layouts do not change what a module computes and are dropped; literals are brought into
- * row-major order. Dropped as well: shardings that only say where data lies, schedules, control
- * dependencies, frontend attributes, backend configurations other than those of {@code
- * custom-call}, accuracies, and computations nobody calls. The numbers of replicas and partitions
- * are not part of {@code HloModuleProto}; they are 1 unless {@link HloProtoWriter} wrote the file.
+ * row-major order, and {@code custom-call} keeps the layouts it fixes. Dropped as well: shardings
+ * that only say where data lies, schedules, control dependencies, frontend attributes, backend
+ * configurations other than those of {@code custom-call}, its aliases and schedule, accuracies, and
+ * computations nobody calls. The numbers of replicas and partitions are not part of {@code
+ * HloModuleProto}; they are 1 unless {@link HloProtoWriter} wrote the file.
  *
  * <p>Source: XLA {@code xla/service/hlo.proto}, {@code xla/hlo/ir/hlo_module.cc}.
  */
 public final class HloProtoReader {
+  private static final int COMPUTATIONS = 3;
+  private static final int INPUT_OUTPUT_ALIAS = 8;
+
   private HloProtoReader() {}
 
   /**
@@ -46,36 +50,95 @@ public final class HloProtoReader {
       throw new HloFormatException(
           "HloModuleProto: %d bytes; at most 2 GiB are expected".formatted(bytes.byteSize()));
     }
-    return new HloProtoReader.Fields(WireReader.of(bytes, "HloModuleProto")).module();
+    WireReader message = WireReader.of(bytes, "HloModuleProto");
+    ModuleFields fields = new ModuleFields(message);
+    ComputationReader reader = new ComputationReader(new MetadataReader(fields.stackFrames));
+    WireReader in = message.again();
+    while (in.next()) {
+      if (in.field() == COMPUTATIONS) {
+        reader.read(in.message("HloComputationProto"));
+      } else {
+        in.skip();
+      }
+    }
+    HloComputation entry = reader.computation(fields.entryId);
+    if (entry == null) {
+      throw new HloFormatException(
+          "HloModuleProto: the entry computation %d is missing".formatted(fields.entryId));
+    }
+    fields.programShape().requireSignatureOf(entry);
+    return new HloModule(
+        fields.name, entry, aliases(message.again(), entry), fields.replicas, fields.partitions);
   }
 
-  /** The fields of the module's own message. */
-  private static final class Fields {
-    private String name = "";
-    private final List<WireReader> computations = new ArrayList<>();
-    private final List<NumberMessage> aliases = new ArrayList<>();
-    private @Nullable WireReader programShape;
-    private @Nullable WireReader stackFrames;
-    private long entryId;
-    private int replicas = 1;
-    private int partitions = 1;
+  private static List<InputOutputAlias> aliases(WireReader in, HloComputation entry) {
+    List<InputOutputAlias> out = new ArrayList<>();
+    boolean tuple = entry.root().shape() instanceof TupleShape;
+    while (in.next()) {
+      if (in.field() != INPUT_OUTPUT_ALIAS) {
+        in.skip();
+        continue;
+      }
+      WireReader entries = in.message("HloInputOutputAliasProto");
+      while (entries.next()) {
+        if (entries.field() != 1) {
+          entries.skip();
+          continue;
+        }
+        if (out.size() == entry.parameters().size()) {
+          throw new HloFormatException(
+              "HloModuleProto: %d parameters have more aliases".formatted(out.size()));
+        }
+        out.add(
+            alias(
+                NumberMessage.read(
+                    entries.message("AliasEntryProto"), "AliasEntryProto", 1, 2, 3, 4),
+                tuple));
+      }
+    }
+    return out;
+  }
 
-    Fields(WireReader in) {
+  private static InputOutputAlias alias(NumberMessage entry, boolean tupleRoot) {
+    if (entry.list(1).size() != (tupleRoot ? 1 : 0) || !entry.list(3).isEmpty()) {
+      throw new UnsupportedException(
+          "the alias of output {%s} and parameter %d {%s} is not supported: both have to be whole"
+              .formatted(entry.list(1), entry.number(2), entry.list(3)));
+    }
+    return new InputOutputAlias(
+        tupleRoot ? entry.list(1).get(0) : 0, entry.number(2), entry.number(4) == 2);
+  }
+
+  /** The fields of the module's own message, computations and aliases left out. */
+  private static final class ModuleFields {
+    String name = "";
+    @Nullable WireReader programShape;
+    @Nullable WireReader stackFrames;
+    long entryId;
+    int replicas = 1;
+    int partitions = 1;
+
+    ModuleFields(WireReader in) {
       while (in.next()) {
         switch (in.field()) {
           case 1 -> name = in.string();
-          case 3 -> computations.add(in.message("HloComputationProto"));
           case 4 -> programShape = in.message("ProgramShapeProto");
           case 6 -> entryId = in.varint();
-          case 8 ->
-              aliases.addAll(
-                  Messages.repeated(
-                      in.message("HloInputOutputAliasProto"), "AliasEntryProto", 1, 2, 3, 4));
           case 17 -> stackFrames = in.message("StackFrameIndexProto");
           case 19 -> readAttributes(in.message("FrontendAttributes"));
           default -> in.skip();
         }
       }
+      if (name.isEmpty()) {
+        throw new HloFormatException("HloModuleProto: the module has no name");
+      }
+    }
+
+    ProgramShape programShape() {
+      if (programShape == null) {
+        throw new HloFormatException("HloModuleProto: the program shape of the host is missing");
+      }
+      return ProgramShape.read(programShape);
     }
 
     private void readAttributes(WireReader in) {
@@ -108,38 +171,6 @@ public final class HloProtoReader {
             "HloModuleProto: %s is \"%s\"; a number from 1 is expected".formatted(key, value));
       }
       return Integer.parseInt(value);
-    }
-
-    HloModule module() {
-      if (name.isEmpty()) {
-        throw new HloFormatException("HloModuleProto: the module has no name");
-      }
-      if (programShape == null) {
-        throw new HloFormatException("HloModuleProto: the program shape of the host is missing");
-      }
-      ComputationReader reader = new ComputationReader(new MetadataReader(stackFrames));
-      for (WireReader computation : computations) {
-        reader.read(computation);
-      }
-      HloComputation entry = reader.computation(entryId);
-      if (entry == null) {
-        throw new HloFormatException(
-            "HloModuleProto: the entry computation %d is missing".formatted(entryId));
-      }
-      ProgramShape.read(programShape).requireSignatureOf(entry);
-      boolean tuple = entry.root().shape() instanceof TupleShape;
-      List<InputOutputAlias> read = aliases.stream().map(a -> alias(a, tuple)).toList();
-      return new HloModule(name, entry, read, replicas, partitions);
-    }
-
-    private static InputOutputAlias alias(NumberMessage entry, boolean tupleRoot) {
-      if (entry.list(1).size() != (tupleRoot ? 1 : 0) || !entry.list(3).isEmpty()) {
-        throw new UnsupportedException(
-            "the alias of output {%s} and parameter %d {%s} is not supported: both have to be whole"
-                .formatted(entry.list(1), entry.number(2), entry.list(3)));
-      }
-      return new InputOutputAlias(
-          tupleRoot ? entry.list(1).get(0) : 0, entry.number(2), entry.number(4) == 2);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.lazytensor.xla.proto;
 
+import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloModule;
 import io.lazytensor.xla.ir.InputOutputAlias;
 import io.lazytensor.xla.ir.TupleShape;
@@ -51,40 +52,39 @@ public final class HloProtoWriter {
     Unit entry = plan.entry();
     out.string(1, name);
     out.string(2, entry.name());
-    plan.units().forEach(unit -> unit.write(out, 3));
-    ProgramShape.write(out, 4, module.entry(), entry::nameOf);
+    for (Unit unit : plan.units()) {
+      unit.write(out, 3);
+    }
+    ProgramShape.write(out, 4, entry);
     out.varint(6, entry.id());
     if (!module.aliases().isEmpty()) {
-      boolean tuple = module.entry().root().shape() instanceof TupleShape;
-      out.message(8, body -> module.aliases().forEach(alias -> write(body, alias, tuple)));
+      int message = out.begin(8);
+      for (InputOutputAlias alias : module.aliases()) {
+        write(out, alias, module.entry().root().shape() instanceof TupleShape);
+      }
+      out.end(message);
     }
     if (module.replicas() != 1 || module.partitions() != 1) {
-      out.message(
-          19,
-          body -> {
-            attribute(body, REPLICAS, module.replicas());
-            attribute(body, PARTITIONS, module.partitions());
-          });
+      int message = out.begin(19);
+      attribute(out, REPLICAS, module.replicas());
+      attribute(out, PARTITIONS, module.partitions());
+      out.end(message);
     }
     return out.toByteArray();
   }
 
   private static void attribute(WireWriter out, String key, int count) {
-    out.message(
-        1,
-        entry -> {
-          entry.string(1, key);
-          entry.string(2, String.valueOf(count));
-        });
+    int entry = out.begin(1);
+    out.string(1, key);
+    out.string(2, String.valueOf(count));
+    out.end(entry);
   }
 
   private static void write(WireWriter out, InputOutputAlias alias, boolean tupleRoot) {
-    out.message(
-        1,
-        entry -> {
-          entry.packed(1, tupleRoot ? 1 : 0, _ -> alias.output());
-          entry.varint(2, alias.parameter());
-          entry.varint(4, alias.must() ? 2 : 1);
-        });
+    int entry = out.begin(1);
+    out.packed(1, tupleRoot ? Dims.of(alias.output()) : Dims.of());
+    out.varint(2, alias.parameter());
+    out.varint(4, alias.must() ? 2 : 1);
+    out.end(entry);
   }
 }

@@ -17,6 +17,8 @@ import java.util.Optional;
 
 /** The fields of one {@code HloInstructionProto}, and what its ids refer to. */
 final class InstructionProto {
+  private static final String MESSAGE = "HloInstructionProto";
+
   /** How often a message field may occur in pieces; each piece copies the ones before. */
   private static final int MAX_PIECES = 32;
 
@@ -88,7 +90,7 @@ final class InstructionProto {
           OPERAND_IDS,
           CONTROL_PREDECESSOR_IDS,
           CALLED_COMPUTATION_IDS ->
-          in.varints(lists.computeIfAbsent(field, _ -> new Numbers64())::add);
+          in.varints(list64(field));
       case SHAPE,
           METADATA,
           LITERAL,
@@ -106,20 +108,37 @@ final class InstructionProto {
           IOTA_COLLECTIVE_DEVICE_LIST,
           MESH_AXES_REPLICA_GROUP_LIST,
           SPARSITY_CONFIG ->
-          messages.merge(field, in.message("HloInstructionProto." + field), this::merge);
+          merge(field, in.message(MESSAGE));
       case SLICE_DIMENSIONS, REPLICA_GROUPS, SOURCE_TARGET_PAIRS, OPERAND_SHAPES_WITH_LAYOUT ->
-          repeatedMessages
-              .computeIfAbsent(field, _ -> new ArrayList<>())
-              .add(in.message("HloInstructionProto." + field));
+          addRepeated(field, in.message(MESSAGE));
       default -> in.skip();
     }
   }
 
-  private WireReader merge(WireReader earlier, WireReader later) {
-    if (++pieces > MAX_PIECES) {
+  private Numbers64 list64(int field) {
+    Numbers64 list = lists.get(field);
+    if (list == null) {
+      list = new Numbers64();
+      lists.put(field, list);
+    }
+    return list;
+  }
+
+  private void addRepeated(int field, WireReader message) {
+    List<WireReader> all = repeatedMessages.get(field);
+    if (all == null) {
+      all = new ArrayList<>();
+      repeatedMessages.put(field, all);
+    }
+    all.add(message);
+  }
+
+  private void merge(int field, WireReader message) {
+    WireReader earlier = messages.get(field);
+    if (earlier != null && ++pieces > MAX_PIECES) {
       throw broken("repeats fields that occur once");
     }
-    return earlier.mergedWith(later);
+    messages.put(field, earlier == null ? message : earlier.mergedWith(message));
   }
 
   /** Sets what the ids refer to. */
@@ -234,15 +253,24 @@ final class InstructionProto {
   }
 
   Optional<WireReader> message(int field) {
-    return Optional.ofNullable(messages.get(field)).map(WireReader::again);
+    WireReader message = messages.get(field);
+    return message == null ? Optional.empty() : Optional.of(message.again());
   }
 
   WireReader requiredMessage(int field) {
-    return message(field).orElseThrow(() -> broken("has no field " + field));
+    Optional<WireReader> message = message(field);
+    if (message.isEmpty()) {
+      throw broken("has no field " + field);
+    }
+    return message.get();
   }
 
   List<WireReader> repeated(int field) {
-    return repeatedMessages.getOrDefault(field, List.of()).stream().map(WireReader::again).toList();
+    List<WireReader> again = new ArrayList<>();
+    for (WireReader message : repeatedMessages.getOrDefault(field, List.of())) {
+      again.add(message.again());
+    }
+    return again;
   }
 
   /** Accounts for memory that a short message asks for. */

@@ -17,17 +17,19 @@ final class LibraryOpWriter {
         out.varint(FFT_TYPE, fft.kind().ordinal());
         out.packed(FFT_LENGTH, fft.length());
       }
-      case LibraryOp.Cholesky cholesky ->
-          out.message(CHOLESKY_OPTIONS, m -> m.bool(1, cholesky.lower()));
-      case LibraryOp.TriangularSolve solve ->
-          out.message(
-              TRIANGULAR_SOLVE_OPTIONS,
-              m -> {
-                m.bool(1, solve.leftSide());
-                m.bool(2, solve.lower());
-                m.bool(3, solve.unitDiagonal());
-                m.varint(4, solve.transposition().ordinal() + 1);
-              });
+      case LibraryOp.Cholesky cholesky -> {
+        int message = out.begin(CHOLESKY_OPTIONS);
+        out.bool(1, cholesky.lower());
+        out.end(message);
+      }
+      case LibraryOp.TriangularSolve solve -> {
+        int message = out.begin(TRIANGULAR_SOLVE_OPTIONS);
+        out.bool(1, solve.leftSide());
+        out.bool(2, solve.lower());
+        out.bool(3, solve.unitDiagonal());
+        out.varint(4, solve.transposition().ordinal() + 1);
+        out.end(message);
+      }
       case LibraryOp.RngBitGenerator rng -> out.varint(RNG_ALGORITHM, rng.algorithm().ordinal());
     }
   }

@@ -233,14 +233,12 @@ record LiteralProto(Shape shape, @Nullable Literal array, List<LiteralProto> ele
   // ---- writing ----------------------------------------------------------------------------------
 
   static void write(WireWriter out, int field, Literal literal) {
-    out.message(
-        field,
-        body -> {
-          ShapeProto.write(body, SHAPE, literal.shape());
-          if (literal.shape().elementCount() > 0) {
-            writeElements(body, literal);
-          }
-        });
+    int message = out.begin(field);
+    ShapeProto.write(out, SHAPE, literal.shape());
+    if (literal.shape().elementCount() > 0) {
+      writeElements(out, literal);
+    }
+    out.end(message);
   }
 
   private static void writeElements(WireWriter out, Literal literal) {
@@ -251,7 +249,13 @@ record LiteralProto(Shape shape, @Nullable Literal array, List<LiteralProto> ele
       // A packed field of fixed-size numbers is their bytes.
       case BYTES, FLOATS, DOUBLES -> out.bytes(field.number(), literal.segment());
       case LOW_BITS -> out.bytes(field.number(), lowBits(literal));
-      case VARINTS -> out.packed(field.number(), count, i -> signExtended(type, literal.bits(i)));
+      case VARINTS -> {
+        int packed = out.begin(field.number());
+        for (long i = 0; i < count; i++) {
+          out.rawVarint(signExtended(type, literal.bits(i)));
+        }
+        out.end(packed);
+      }
     }
   }
 

@@ -38,22 +38,18 @@ final class Messages {
   }
 
   static void window(WireWriter out, int field, Window window) {
-    out.message(
-        field,
-        body -> {
-          for (WindowDimension d : window.dimensions()) {
-            body.message(
-                1,
-                m -> {
-                  m.varint(1, d.size());
-                  m.varint(2, d.stride());
-                  m.varint(3, d.paddingLow());
-                  m.varint(4, d.paddingHigh());
-                  m.varint(5, d.windowDilation());
-                  m.varint(6, d.baseDilation());
-                  m.bool(7, d.reversal());
-                });
-          }
-        });
+    int message = out.begin(field);
+    for (WindowDimension d : window.dimensions()) {
+      int dimension = out.begin(1);
+      out.varint(1, d.size());
+      out.varint(2, d.stride());
+      out.varint(3, d.paddingLow());
+      out.varint(4, d.paddingHigh());
+      out.varint(5, d.windowDilation());
+      out.varint(6, d.baseDilation());
+      out.bool(7, d.reversal());
+      out.end(dimension);
+    }
+    out.end(message);
   }
 }

@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
 final class MetadataReader {
   private final List<String> files = new ArrayList<>();
   private final List<String> functions = new ArrayList<>();
-  private final List<NumberMessage> locations = new ArrayList<>();
-  private final List<NumberMessage> frames = new ArrayList<>();
+  private final Numbers64 locationFiles = new Numbers64();
+  private final Numbers64 locationFunctions = new Numbers64();
+  private final Numbers64 locationLines = new Numbers64();
+  private final Numbers64 frameLocations = new Numbers64();
 
   /** Creates a reader for a module, with its stack frames if it has any. */
   MetadataReader(@Nullable WireReader stackFrameIndex) {
@@ -23,9 +25,16 @@ final class MetadataReader {
       switch (in.field()) {
         case 1 -> files.add(in.string());
         case 2 -> functions.add(in.string());
-        case 3 ->
-            locations.add(NumberMessage.read(in.message("FileLocation"), "FileLocation", 1, 2, 3));
-        case 4 -> frames.add(NumberMessage.read(in.message("StackFrame"), "StackFrame", 1, 2));
+        case 3 -> {
+          NumberMessage location =
+              NumberMessage.read(in.message("FileLocation"), "FileLocation", 1, 2, 3);
+          locationFiles.add(location.int64(1));
+          locationFunctions.add(location.int64(2));
+          locationLines.add(location.int64(3));
+        }
+        case 4 ->
+            frameLocations.add(
+                NumberMessage.read(in.message("StackFrame"), "StackFrame", 1).int64(1));
         default -> in.skip();
       }
     }
@@ -52,23 +61,25 @@ final class MetadataReader {
   }
 
   private SourceLine ofFrame(long frame) {
-    NumberMessage found = at(frames, frame);
-    NumberMessage location = found == null ? null : at(locations, found.int64(1));
-    String file = location == null ? null : at(files, location.int64(1));
-    if (location == null || file == null) {
+    long location = at(frameLocations, frame);
+    String file = at(files, at(locationFiles, location));
+    if (file.isEmpty()) {
       return SourceLine.UNKNOWN;
     }
-    String function = at(functions, location.int64(2));
-    long line = location.int64(3);
+    long line = at(locationLines, location);
     return new SourceLine(
         "",
-        function == null ? "" : function,
+        at(functions, at(locationFunctions, location)),
         file,
         line > 0 && line <= Integer.MAX_VALUE ? (int) line : -1);
   }
 
-  /** Returns what an id, counted from 1, stands for. */
-  private static <T> @Nullable T at(List<T> list, long id) {
-    return id < 1 || id > list.size() ? null : list.get((int) id - 1);
+  /** Returns what an id, counted from 1, stands for; nothing if it stands for nothing. */
+  private static String at(List<String> list, long id) {
+    return id < 1 || id > list.size() ? "" : list.get((int) id - 1);
+  }
+
+  private static long at(Numbers64 list, long id) {
+    return id < 1 || id > list.size() ? 0 : list.get((int) id - 1);
   }
 }

@@ -82,22 +82,30 @@ final class ModulePlan {
   private Unit add(HloComputation computation) {
     Map<HloInstruction, List<Unit>> called = new IdentityHashMap<>();
     for (HloInstruction instruction : computation.instructions()) {
-      List<Unit> targets = new ArrayList<>();
-      for (HloComputation target : instruction.op().called()) {
-        boolean own = named && instruction.op() instanceof ControlOp.Fusion;
-        Unit unit = own ? add(target) : unitOfKind.get(kind(target));
-        if (unit == null) {
-          throw new IllegalStateException(target + " is called and not planned");
-        }
-        targets.add(unit);
-      }
+      List<HloComputation> targets = instruction.op().called();
       if (!targets.isEmpty()) {
-        called.put(instruction, targets);
+        boolean own = named && instruction.op() instanceof ControlOp.Fusion;
+        List<Unit> found = new ArrayList<>();
+        for (HloComputation target : targets) {
+          found.add(own ? add(target) : planned(target));
+        }
+        called.put(instruction, found);
       }
     }
-    Unit unit = new Unit(computation, named);
-    unit.call(instruction -> called.getOrDefault(instruction, List.of()), Unit::id);
+    Unit unit =
+        new Unit(
+            computation,
+            named,
+            caller -> called.getOrDefault(caller, List.of()).stream().mapToInt(Unit::id).toArray());
     units.add(unit);
+    return unit;
+  }
+
+  private Unit planned(HloComputation computation) {
+    Unit unit = unitOfKind.get(kind(computation));
+    if (unit == null) {
+      throw new IllegalStateException(computation + " is called and not planned");
+    }
     return unit;
   }
 
@@ -110,8 +118,11 @@ final class ModulePlan {
   }
 
   private ByteBuffer localBytes(HloComputation computation) {
-    Unit unit = new Unit(computation, named);
-    unit.call(instruction -> instruction.op().called(), this::kind);
+    Unit unit =
+        new Unit(
+            computation,
+            named,
+            caller -> caller.op().called().stream().mapToInt(this::kind).toArray());
     WireWriter out = new WireWriter();
     unit.write(out, 1);
     return ByteBuffer.wrap(out.toByteArray());

@@ -31,7 +31,12 @@ final class NumberMessage {
         wanted |= k == field;
       }
       if (wanted) {
-        in.varints(out.fields.computeIfAbsent(field, _ -> new Numbers64())::add);
+        Numbers64 values = out.fields.get(field);
+        if (values == null) {
+          values = new Numbers64();
+          out.fields.put(field, values);
+        }
+        in.varints(values);
       } else {
         in.skip();
       }

@@ -83,7 +83,7 @@ final class OpWriter {
 
   /** Writes the only dimension, also if it is 0: a repeated field has as many as are written. */
   static void dimension(WireWriter out, int dimension) {
-    out.packed(DIMENSIONS, 1, _ -> dimension);
+    out.packed(DIMENSIONS, Dims.of(dimension));
   }
 
   private static String comparisonType(HloInstruction instruction, HloOp.Compare compare) {
@@ -94,86 +94,71 @@ final class OpWriter {
   private static void slice(WireWriter out, HloOp.Slice slice) {
     for (int i = 0; i < slice.start().size(); i++) {
       int dim = i;
-      out.message(
-          SLICE_DIMENSIONS,
-          m -> {
-            m.varint(1, slice.start().get(dim));
-            m.varint(2, slice.limit().get(dim));
-            m.varint(3, slice.stride().get(dim));
-          });
+      int message = out.begin(SLICE_DIMENSIONS);
+      out.varint(1, slice.start().get(dim));
+      out.varint(2, slice.limit().get(dim));
+      out.varint(3, slice.stride().get(dim));
+      out.end(message);
     }
   }
 
   private static void pad(WireWriter out, PaddingConfig padding) {
-    out.message(
-        PADDING_CONFIG,
-        body -> {
-          for (int i = 0; i < padding.low().size(); i++) {
-            int dim = i;
-            body.message(
-                1,
-                m -> {
-                  m.varint(1, padding.low().get(dim));
-                  m.varint(2, padding.high().get(dim));
-                  m.varint(3, padding.interior().get(dim));
-                });
-          }
-        });
+    int message = out.begin(PADDING_CONFIG);
+    for (int dim = 0; dim < padding.low().size(); dim++) {
+      int dimension = out.begin(1);
+      out.varint(1, padding.low().get(dim));
+      out.varint(2, padding.high().get(dim));
+      out.varint(3, padding.interior().get(dim));
+      out.end(dimension);
+    }
+    out.end(message);
   }
 
   private static void gather(WireWriter out, HloOp.Gather gather) {
     GatherDimensionNumbers numbers = gather.dimensionNumbers();
-    out.message(
-        GATHER_DIMENSION_NUMBERS,
-        m -> {
-          m.packed(1, numbers.offsetDims());
-          m.packed(2, numbers.collapsedSliceDims());
-          m.packed(3, numbers.startIndexMap());
-          m.varint(4, numbers.indexVectorDim());
-          m.packed(5, numbers.operandBatchingDims());
-          m.packed(6, numbers.startIndicesBatchingDims());
-        });
+    int message = out.begin(GATHER_DIMENSION_NUMBERS);
+    out.packed(1, numbers.offsetDims());
+    out.packed(2, numbers.collapsedSliceDims());
+    out.packed(3, numbers.startIndexMap());
+    out.varint(4, numbers.indexVectorDim());
+    out.packed(5, numbers.operandBatchingDims());
+    out.packed(6, numbers.startIndicesBatchingDims());
+    out.end(message);
     out.packed(GATHER_SLICE_SIZES, gather.sliceSizes());
     out.bool(INDICES_ARE_SORTED, gather.indicesAreSorted());
   }
 
   private static void scatter(WireWriter out, HloOp.Scatter scatter) {
     ScatterDimensionNumbers numbers = scatter.dimensionNumbers();
-    out.message(
-        SCATTER_DIMENSION_NUMBERS,
-        m -> {
-          m.packed(1, numbers.updateWindowDims());
-          m.packed(2, numbers.insertedWindowDims());
-          m.packed(3, numbers.scatterDimsToOperandDims());
-          m.varint(4, numbers.indexVectorDim());
-          m.packed(5, numbers.inputBatchingDims());
-          m.packed(6, numbers.scatterIndicesBatchingDims());
-        });
+    int message = out.begin(SCATTER_DIMENSION_NUMBERS);
+    out.packed(1, numbers.updateWindowDims());
+    out.packed(2, numbers.insertedWindowDims());
+    out.packed(3, numbers.scatterDimsToOperandDims());
+    out.varint(4, numbers.indexVectorDim());
+    out.packed(5, numbers.inputBatchingDims());
+    out.packed(6, numbers.scatterIndicesBatchingDims());
+    out.end(message);
     out.bool(INDICES_ARE_SORTED, scatter.indicesAreSorted());
     out.bool(UNIQUE_INDICES, scatter.uniqueIndices());
   }
 
   private static void dot(WireWriter out, HloOp.Dot dot) {
     DotDimensionNumbers numbers = dot.dimensionNumbers();
-    out.message(
-        DOT_DIMENSION_NUMBERS,
-        m -> {
-          m.packed(1, numbers.lhsContracting());
-          m.packed(2, numbers.rhsContracting());
-          m.packed(3, numbers.lhsBatch());
-          m.packed(4, numbers.rhsBatch());
-        });
+    int message = out.begin(DOT_DIMENSION_NUMBERS);
+    out.packed(1, numbers.lhsContracting());
+    out.packed(2, numbers.rhsContracting());
+    out.packed(3, numbers.lhsBatch());
+    out.packed(4, numbers.rhsBatch());
+    out.end(message);
     precision(out, dot.precision());
   }
 
   static void precision(WireWriter out, PrecisionConfig precision) {
     if (!precision.equals(PrecisionConfig.DEFAULT)) {
-      out.message(
-          PRECISION_CONFIG,
-          m -> {
-            m.packed(1, Dims.of(precision.lhs().ordinal(), precision.rhs().ordinal()));
-            m.varint(2, precision.algorithm().ordinal());
-          });
+      int message = out.begin(PRECISION_CONFIG);
+      out.packed(1, Dims.of(precision.lhs().ordinal(), precision.rhs().ordinal()));
+      out.varint(2, precision.algorithm().ordinal());
+      out.end(message);
     }
   }
 }

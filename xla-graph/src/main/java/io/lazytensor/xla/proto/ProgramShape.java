@@ -6,7 +6,6 @@ import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.Shape;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A signature: {@code ProgramShapeProto}. */
@@ -34,17 +33,15 @@ record ProgramShape(List<Shape> parameters, @Nullable Shape result) {
     }
   }
 
-  static void write(
-      WireWriter out,
-      int field,
-      HloComputation computation,
-      Function<HloInstruction, String> name) {
-    out.message(
-        field,
-        body -> {
-          computation.parameters().forEach(p -> ShapeProto.write(body, 1, p.shape()));
-          ShapeProto.write(body, 2, computation.root().shape());
-          computation.parameters().forEach(p -> body.repeatedString(3, name.apply(p)));
-        });
+  static void write(WireWriter out, int field, Unit unit) {
+    int message = out.begin(field);
+    for (HloInstruction parameter : unit.computation().parameters()) {
+      ShapeProto.write(out, 1, parameter.shape());
+    }
+    ShapeProto.write(out, 2, unit.computation().root().shape());
+    for (HloInstruction parameter : unit.computation().parameters()) {
+      out.repeatedString(3, unit.nameOf(parameter));
+    }
+    out.end(message);
   }
 }

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +43,7 @@ record ShapeProto(Shape shape, List<Dims> layouts, boolean explicit) {
     while (in.next()) {
       switch (in.field()) {
         case ELEMENT_TYPE -> type = in.int32();
-        case DIMENSIONS -> in.varints(dimensions::add);
+        case DIMENSIONS -> in.varints(dimensions);
         case TUPLE_SHAPES -> elements.add(read(in.message("ShapeProto")));
         case LAYOUT -> {
           WireReader next = in.message("LayoutProto");
@@ -55,14 +54,22 @@ record ShapeProto(Shape shape, List<Dims> layouts, boolean explicit) {
       }
     }
     return switch (type) {
-      case TUPLE_TYPE ->
-          new ShapeProto(
-              new TupleShape(elements.stream().map(ShapeProto::shape).toList()),
-              elements.stream().flatMap(element -> element.layouts().stream()).toList(),
-              elements.stream().allMatch(ShapeProto::explicit));
+      case TUPLE_TYPE -> tuple(elements);
       case TOKEN_TYPE -> new ShapeProto(TokenShape.TOKEN, List.of(), true);
       default -> array(elementType(type), dimensions, layout);
     };
+  }
+
+  private static ShapeProto tuple(List<ShapeProto> elements) {
+    List<Shape> shapes = new ArrayList<>();
+    List<Dims> layouts = new ArrayList<>();
+    boolean explicit = true;
+    for (ShapeProto element : elements) {
+      shapes.add(element.shape());
+      layouts.addAll(element.layouts());
+      explicit &= element.explicit();
+    }
+    return new ShapeProto(new TupleShape(shapes), layouts, explicit);
   }
 
   private static void requireStatic(long flag) {
@@ -122,7 +129,7 @@ record ShapeProto(Shape shape, List<Dims> layouts, boolean explicit) {
     Numbers64 order = new Numbers64();
     while (in.next()) {
       switch (in.field()) {
-        case MINOR_TO_MAJOR -> in.varints(order::add);
+        case MINOR_TO_MAJOR -> in.varints(order);
         case 6 -> throw unsupportedLayout("tiles");
         case 9 -> in.varints(type -> requireZero(type, "sparse dimensions"));
         case 10 -> throw unsupportedLayout("a physical shape");
@@ -160,12 +167,21 @@ record ShapeProto(Shape shape, List<Dims> layouts, boolean explicit) {
 
   /** Returns whether no array in it has another layout than row-major. */
   boolean isRowMajor() {
-    return layouts.stream().allMatch(order -> order.equals(rowMajor(order.size())));
+    for (Dims order : layouts) {
+      if (!order.equals(rowMajor(order.size()))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Returns the order of dimensions from minor to major in which the last is the most minor. */
   static Dims rowMajor(int rank) {
-    return Dims.of(IntStream.range(0, rank).map(i -> rank - 1 - i).toArray());
+    int[] order = new int[rank];
+    for (int i = 0; i < rank; i++) {
+      order[i] = rank - 1 - i;
+    }
+    return Dims.of(order);
   }
 
   /** Writes a shape with row-major layouts. */
@@ -175,7 +191,9 @@ record ShapeProto(Shape shape, List<Dims> layouts, boolean explicit) {
 
   /** Writes a shape with a layout for each array in it; row-major where there is none left. */
   static void write(WireWriter out, int field, Shape shape, Iterator<Dims> layouts) {
-    out.message(field, body -> write(body, shape, layouts));
+    int message = out.begin(field);
+    write(out, shape, layouts);
+    out.end(message);
   }
 
   private static void write(WireWriter out, Shape shape, Iterator<Dims> layouts) {
@@ -184,11 +202,15 @@ record ShapeProto(Shape shape, List<Dims> layouts, boolean explicit) {
         Dims order = layouts.hasNext() ? layouts.next() : rowMajor(dims.size());
         out.varint(ELEMENT_TYPE, type.protoNumber());
         out.packed(DIMENSIONS, dims);
-        out.message(LAYOUT, layout -> layout.packed(MINOR_TO_MAJOR, order));
+        int layout = out.begin(LAYOUT);
+        out.packed(MINOR_TO_MAJOR, order);
+        out.end(layout);
       }
       case TupleShape(List<Shape> elements) -> {
         out.varint(ELEMENT_TYPE, TUPLE_TYPE);
-        elements.forEach(element -> write(out, TUPLE_SHAPES, element, layouts));
+        for (Shape element : elements) {
+          write(out, TUPLE_SHAPES, element, layouts);
+        }
       }
       case TokenShape() -> out.varint(ELEMENT_TYPE, TOKEN_TYPE);
     }

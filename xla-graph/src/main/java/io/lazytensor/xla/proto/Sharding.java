@@ -3,42 +3,52 @@ package io.lazytensor.xla.proto;
 import io.lazytensor.xla.ir.TupleShape;
 
 /**
- * Refuses shardings under which a module means something else. A tiled or replicated value is the
- * same value wherever its parts lie.
+ * Refuses shardings that XLA refuses, and those under which a module means something else. A tiled
+ * or replicated value is the same value wherever its parts lie.
+ *
+ * <p>Source: XLA {@code xla/xla_data.proto}, {@code OpSharding}; {@code
+ * xla/hlo/ir/hlo_sharding.cc}.
  */
 final class Sharding {
   private static final int TUPLE = 2;
+  private static final int TILED = 3;
   private static final int MANUAL = 4;
   private static final int UNREDUCED = 6;
 
   private Sharding() {}
 
   static void check(WireReader message, InstructionProto in) {
+    int type = 0;
+    Numbers64 tiles = new Numbers64();
+    Numbers64 devices = new Numbers64();
+    Numbers64 iota = new Numbers64();
     while (message.next()) {
       switch (message.field()) {
-        case 1 -> checkType(message.int32(), in);
-        case 5 -> checkElement(message.message("OpSharding"), in);
-        case 8 -> message.varints(type -> checkType((int) type, in));
+        case 1 -> type = message.int32();
+        case 3 -> message.varints(tiles);
+        case 4 -> message.varints(devices);
+        case 5 -> {
+          requireTuple(in);
+          check(message.message("OpSharding"), in);
+        }
+        case 8 -> message.varints(last -> checkType((int) last, in));
+        case 9 -> message.varints(iota);
         case 14 -> throw in.unsupported("named shardings are");
         default -> message.skip();
       }
     }
-  }
-
-  private static void checkElement(WireReader message, InstructionProto in) {
-    if (!(in.shape() instanceof TupleShape)) {
-      throw in.broken("is no tuple but sharded as one");
+    checkType(type, in);
+    if (type == TILED) {
+      long expected = iota.size() > 0 ? product(iota) : devices.size();
+      if (tiles.size() == 0 || product(tiles) != expected) {
+        throw in.broken("is sharded into tiles for other devices than are listed");
+      }
     }
-    check(message, in);
   }
 
   private static void checkType(int type, InstructionProto in) {
     switch (type) {
-      case TUPLE -> {
-        if (!(in.shape() instanceof TupleShape)) {
-          throw in.broken("is no tuple but sharded as one");
-        }
-      }
+      case TUPLE -> requireTuple(in);
       case MANUAL -> throw in.unsupported("manual sharding is");
       case UNREDUCED -> throw in.unsupported("unreduced sharding is");
       default -> {
@@ -47,5 +57,24 @@ final class Sharding {
         }
       }
     }
+  }
+
+  private static void requireTuple(InstructionProto in) {
+    if (!(in.shape() instanceof TupleShape)) {
+      throw in.broken("is no tuple but sharded as one");
+    }
+  }
+
+  /** Returns the product of positive factors; 0 if there are others, or it is out of range. */
+  private static long product(Numbers64 factors) {
+    long product = 1;
+    for (int i = 0; i < factors.size(); i++) {
+      long factor = factors.get(i);
+      if (factor < 1 || factor > Integer.MAX_VALUE || product > Integer.MAX_VALUE) {
+        return 0;
+      }
+      product *= factor;
+    }
+    return product;
   }
 }

@@ -10,8 +10,6 @@ import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.function.ToIntFunction;
 
 /** One computation as it is written, with the ids and names it is given. */
 final class Unit {
@@ -19,18 +17,19 @@ final class Unit {
   private final boolean named;
   private final Map<HloInstruction, Integer> positions = new IdentityHashMap<>();
   private final String[] names;
+  private final Callees callees;
   private String name;
   private int firstId;
-  private Function<HloInstruction, int[]> calledIds = _ -> new int[0];
 
   /**
    * Creates a computation whose ids count from 0 and whose names are the instructions' own.
    *
    * @param named whether names and origins are written
    */
-  Unit(HloComputation computation, boolean named) {
+  Unit(HloComputation computation, boolean named, Callees callees) {
     this.computation = computation;
     this.named = named;
+    this.callees = callees;
     List<HloInstruction> instructions = computation.instructions();
     this.names = new String[instructions.size()];
     for (int i = 0; i < names.length; i++) {
@@ -40,9 +39,9 @@ final class Unit {
     this.name = named ? computation.name() : "";
   }
 
-  /** Sets what each instruction calls, and the ids of that. */
-  <T> void call(Function<HloInstruction, List<T>> called, ToIntFunction<T> idOf) {
-    calledIds = instruction -> called.apply(instruction).stream().mapToInt(idOf).toArray();
+  /** Finds the ids of what an instruction calls. */
+  interface Callees {
+    int[] idsOf(HloInstruction instruction);
   }
 
   HloComputation computation() {
@@ -87,15 +86,17 @@ final class Unit {
   }
 
   void write(WireWriter out, int field) {
-    out.message(
-        field,
-        body -> {
-          body.string(1, name);
-          computation.instructions().forEach(i -> body.message(2, m -> write(m, i)));
-          ProgramShape.write(body, 4, computation, this::nameOf);
-          body.varint(5, id());
-          body.varint(6, idOf(computation.root()));
-        });
+    int message = out.begin(field);
+    out.string(1, name);
+    for (HloInstruction instruction : computation.instructions()) {
+      int inner = out.begin(2);
+      write(out, instruction);
+      out.end(inner);
+    }
+    ProgramShape.write(out, 4, this);
+    out.varint(5, id());
+    out.varint(6, idOf(computation.root()));
+    out.end(message);
   }
 
   private void write(WireWriter out, HloInstruction instruction) {
@@ -106,10 +107,15 @@ final class Unit {
       writeOrigin(out, instruction.metadata());
     }
     out.varint(ID, idOf(instruction));
-    List<HloInstruction> operands = instruction.operands();
-    out.packed(OPERAND_IDS, operands.size(), i -> idOf(operands.get((int) i)));
-    int[] called = calledIds.apply(instruction);
-    out.packed(CALLED_COMPUTATION_IDS, called.length, i -> called[(int) i]);
+    int[] operands = new int[instruction.operands().size()];
+    for (int i = 0; i < operands.length; i++) {
+      operands[i] = idOf(instruction.operand(i));
+    }
+    out.packed(OPERAND_IDS, operands);
+    List<HloComputation> called = instruction.op().called();
+    if (!called.isEmpty()) {
+      out.packed(CALLED_COMPUTATION_IDS, callees.idsOf(instruction));
+    }
     OpWriter.write(out, instruction);
   }
 
@@ -118,13 +124,11 @@ final class Unit {
     if (origin.opName().isEmpty() && source.fileName().isEmpty()) {
       return;
     }
-    out.message(
-        METADATA,
-        m -> {
-          m.string(2, origin.opName());
-          m.string(3, source.fileName());
-          m.varint(4, source.fileName().isEmpty() ? 0 : Math.max(0, source.line()));
-        });
+    int message = out.begin(METADATA);
+    out.string(2, origin.opName());
+    out.string(3, source.fileName());
+    out.varint(4, source.fileName().isEmpty() ? 0 : Math.max(0, source.line()));
+    out.end(message);
   }
 
   @Override

@@ -20,19 +20,17 @@ final class WindowOpWriter {
   private static void convolution(WireWriter out, WindowOp.Convolution op) {
     Messages.window(out, WINDOW, op.window());
     ConvolutionDimensionNumbers numbers = op.dimensionNumbers();
-    out.message(
-        CONVOLUTION_DIMENSION_NUMBERS,
-        m -> {
-          m.varint(3, numbers.kernelInputFeature());
-          m.varint(4, numbers.kernelOutputFeature());
-          m.packed(6, numbers.kernelSpatial());
-          m.varint(7, numbers.inputBatch());
-          m.varint(8, numbers.inputFeature());
-          m.varint(9, numbers.outputBatch());
-          m.varint(10, numbers.outputFeature());
-          m.packed(11, numbers.inputSpatial());
-          m.packed(12, numbers.outputSpatial());
-        });
+    int message = out.begin(CONVOLUTION_DIMENSION_NUMBERS);
+    out.varint(3, numbers.kernelInputFeature());
+    out.varint(4, numbers.kernelOutputFeature());
+    out.packed(6, numbers.kernelSpatial());
+    out.varint(7, numbers.inputBatch());
+    out.varint(8, numbers.inputFeature());
+    out.varint(9, numbers.outputBatch());
+    out.varint(10, numbers.outputFeature());
+    out.packed(11, numbers.inputSpatial());
+    out.packed(12, numbers.outputSpatial());
+    out.end(message);
     out.varint(FEATURE_GROUP_COUNT, op.featureGroupCount());
     OpWriter.precision(out, op.precision());
     out.varint(BATCH_GROUP_COUNT, op.batchGroupCount());

@@ -87,6 +87,11 @@ final class WireReader {
     return field;
   }
 
+  /** Returns the field's wire type. */
+  int wire() {
+    return wire;
+  }
+
   /** Steps over the field's value. */
   void skip() {
     switch (wire) {
@@ -152,6 +157,18 @@ final class WireReader {
   /** Receives the numbers of a repeated field. */
   interface Sink {
     void add(long bits);
+  }
+
+  /** Reads repeated varints into a list, packed or one at a time. */
+  void varints(Numbers64 list) {
+    if (wire != LENGTH) {
+      list.add(varint());
+      return;
+    }
+    WireReader packed = new WireReader(bytes(), message, depth);
+    while (packed.position < packed.data.byteSize()) {
+      list.add(packed.rawVarint());
+    }
   }
 
   /** Reads repeated varints, packed or one at a time. */

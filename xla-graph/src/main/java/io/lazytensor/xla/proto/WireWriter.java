@@ -6,8 +6,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.function.Consumer;
-import java.util.function.LongUnaryOperator;
 
 /**
  * Builds a protobuf message. Numbers and texts that are zero or empty are left out, as proto3 does.
@@ -76,35 +74,20 @@ final class WireWriter {
     size += Math.toIntExact(bytes.byteSize());
   }
 
-  /** Writes a nested message, even if it is empty. */
-  void message(int field, Consumer<WireWriter> body) {
+  /**
+   * Begins a nested message, or a packed field; what is written up to {@link #end} is its body.
+   *
+   * @return where it begins
+   */
+  int begin(int field) {
     tag(field, WireReader.LENGTH);
-    delimited(() -> body.accept(this));
-  }
-
-  void packed(int field, Dims values) {
-    packed(field, values.size(), i -> values.get((int) i));
-  }
-
-  /** Writes a packed repeated field of varints; nothing if there are none. */
-  void packed(int field, long count, LongUnaryOperator values) {
-    if (count == 0) {
-      return;
-    }
-    tag(field, WireReader.LENGTH);
-    delimited(() -> {
-      for (long i = 0; i < count; i++) {
-        rawVarint(values.applyAsLong(i));
-      }
-    });
-  }
-
-  /** Writes a body and puts its length in front. */
-  private void delimited(Runnable body) {
-    // One byte holds most lengths; a longer one moves the body.
+    // One byte holds most lengths; for a longer one the end moves the body.
     rawByte(0);
-    int start = size;
-    body.run();
+    return size;
+  }
+
+  /** Ends what began there, and puts its length in front. */
+  void end(int start) {
     int length = size - start;
     int extra = varintSize(length) - 1;
     if (extra > 0) {
@@ -116,14 +99,37 @@ final class WireWriter {
     size += length;
   }
 
+  /** Writes a packed repeated field of varints; nothing if there are none. */
+  void packed(int field, Dims values) {
+    if (!values.isEmpty()) {
+      int packed = begin(field);
+      for (int i = 0; i < values.size(); i++) {
+        rawVarint(values.get(i));
+      }
+      end(packed);
+    }
+  }
+
+  /** Writes a packed repeated field of varints; nothing if there are none. */
+  void packed(int field, int[] values) {
+    if (values.length > 0) {
+      int packed = begin(field);
+      for (int value : values) {
+        rawVarint(value);
+      }
+      end(packed);
+    }
+  }
+
   private void tag(int field, int wire) {
     rawVarint((long) field << 3 | wire);
   }
 
-  private void rawVarint(long value) {
+  /** Writes a number of a packed field that has begun. */
+  void rawVarint(long value) {
     long rest = value;
     while ((rest & ~0x7FL) != 0) {
-      rawByte((int) rest & 0x7F | 0x80);
+      rawByte(((int) rest & 0x7F) | 0x80);
       rest >>>= 7;
     }
     rawByte((int) rest);

@@ -19,6 +19,7 @@ final class AttributeReader {
   private static final int MOST_PARTICIPANTS = 1 << 20;
 
   private final HloLexer lexer;
+  private final ShapeReader shapes;
   private final Supplier<HloComputation> computation;
 
   /**
@@ -26,8 +27,9 @@ final class AttributeReader {
    *
    * @param computation reads a computation by name or in braces
    */
-  AttributeReader(HloLexer lexer, Supplier<HloComputation> computation) {
+  AttributeReader(HloLexer lexer, ShapeReader shapes, Supplier<HloComputation> computation) {
     this.lexer = lexer;
+    this.shapes = shapes;
     this.computation = computation;
   }
 
@@ -37,6 +39,10 @@ final class AttributeReader {
 
   List<HloComputation> computations() {
     return list('{', ',', '}', "computations", computation);
+  }
+
+  List<ShapeReader.Laid> shapes() {
+    return list('{', ',', '}', "shapes", shapes::readLaid);
   }
 
   boolean flag() {

@@ -1,5 +1,6 @@
 package io.lazytensor.xla.text;
 
+import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.CollectiveOp;
 import io.lazytensor.xla.ir.ControlOp;
 import io.lazytensor.xla.ir.ConvolutionDimensionNumbers;
@@ -19,6 +20,7 @@ import io.lazytensor.xla.ir.Window;
 import io.lazytensor.xla.ir.WindowDimension;
 import io.lazytensor.xla.ir.WindowOp;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -32,16 +34,23 @@ import java.util.stream.Collectors;
  */
 final class AttributeText {
   private final HloNames names;
+  private final int rank;
   private final List<String> parts = new ArrayList<>();
 
-  private AttributeText(HloNames names) {
+  private AttributeText(HloNames names, int rank) {
     this.names = names;
+    this.rank = rank;
   }
 
   /** Returns what an instruction's text says after its operands, without metadata. */
   static List<String> of(HloInstruction instruction, HloNames names) {
-    AttributeText text = new AttributeText(names);
+    AttributeText text =
+        new AttributeText(
+            names, instruction.shape() instanceof ArrayShape array ? array.rank() : 0);
     text.op(instruction.op());
+    if (instruction.op() instanceof ControlOp.CustomCall call) {
+      text.customCall(call, instruction.operands());
+    }
     return text.parts;
   }
 
@@ -351,18 +360,31 @@ final class AttributeText {
         }
         call("to_apply", scan.computation());
       }
-      case ControlOp.Map(HloComputation computation) -> call("to_apply", computation);
+      case ControlOp.Map(HloComputation computation) -> {
+        list("dimensions", Dims.range(rank));
+        call("to_apply", computation);
+      }
       case ControlOp.Fusion fusion -> {
         add("kind", fusion.kind());
         call("calls", fusion.computation());
       }
-      case ControlOp.CustomCall custom -> customCall(custom);
-      case ControlOp.OptimizationBarrier _, ControlOp.AfterAll _, ControlOp.AddDependency _ -> {}
+      case ControlOp.CustomCall _,
+          ControlOp.OptimizationBarrier _,
+          ControlOp.AfterAll _,
+          ControlOp.AddDependency _ -> {}
     }
   }
 
-  private void customCall(ControlOp.CustomCall op) {
+  private void customCall(ControlOp.CustomCall op, List<HloInstruction> operands) {
     add("custom_call_target", Quoted.text(op.target()));
+    if (!op.layouts().isEmpty()) {
+      Iterator<Dims> layouts = op.layouts().iterator();
+      add(
+          "operand_layout_constraints",
+          operands.stream()
+              .map(o -> ShapeText.withLayout(o.shape(), layouts))
+              .collect(Collectors.joining(", ", "{", "}")));
+    }
     flag("custom_call_has_side_effect", op.sideEffect());
     if (op.apiVersion() != 0) {
       add("api_version", CustomCallVersions.name(op.apiVersion()));

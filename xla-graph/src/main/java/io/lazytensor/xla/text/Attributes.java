@@ -31,7 +31,6 @@ final class Attributes {
           "is_composite",
           "metadata",
           "mode",
-          "operand_layout_constraints",
           "origin",
           "output_to_operand_aliasing",
           "parameter_replication",
@@ -72,7 +71,11 @@ final class Attributes {
     if (c == '{' && name.equals("backend_config")) {
       lexer.dictionary();
     } else if (c == '{') {
+      int from = lexer.position();
       lexer.skipBracketed();
+      if (name.equals("sharding")) {
+        requirePlacement(from, lexer.textSince(from));
+      }
     } else if (c == '[') {
       // Replica groups counted out: [2,4]<=[4,2]T(1,0).
       lexer.skipBracketed();
@@ -93,6 +96,15 @@ final class Attributes {
       lexer.name("a name");
     } else {
       lexer.word("a value of " + name);
+    }
+  }
+
+  // Where the parts of a value lie does not change it; these say that it is another value.
+  private void requirePlacement(int from, String sharding) {
+    for (String kind : List.of("manual", "unreduced", "mesh")) {
+      if (sharding.contains(kind)) {
+        throw lexer.unsupported(from, kind + " sharding is not supported");
+      }
     }
   }
 
@@ -247,6 +259,11 @@ final class Attributes {
 
   List<String> words(String name) {
     return read(name, () -> reader.words(name)).orElse(List.of());
+  }
+
+  /** Reads {@code {f32[2]{0}, s32[]}}; nothing if absent. */
+  Optional<List<ShapeReader.Laid>> shapes(String name) {
+    return read(name, reader::shapes);
   }
 
   PaddingConfig padding(String name) {

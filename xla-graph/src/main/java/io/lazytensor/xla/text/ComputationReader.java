@@ -9,30 +9,32 @@ import io.lazytensor.xla.ir.HloOpcode;
 import io.lazytensor.xla.ir.Metadata;
 import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.ShapeException;
+import io.lazytensor.xla.ir.TupleShape;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads computations: parameters, instructions in order, and which of them is the root. */
 final class ComputationReader {
   private static final int DEEPEST_TEXT = 64;
-  private static final int DEEPEST_CALLS = 500;
 
   /** What is known in the braces of one computation. */
   private static final class Scope {
     final Map<String, HloInstruction> byName = new HashMap<>();
     final List<HloInstruction> instructions = new ArrayList<>();
-    int calls;
+    // Where a bitcast is no reshape.
+    final Set<HloInstruction> otherLayout = Collections.newSetFromMap(new IdentityHashMap<>());
   }
 
   private final HloLexer lexer;
   private final ShapeReader shapes;
   private final MetadataReader metadata;
   private final Map<String, HloComputation> byName = new HashMap<>();
-  private final Map<HloComputation, Integer> calls = new IdentityHashMap<>();
   private int depth;
 
   ComputationReader(HloLexer lexer, ShapeReader shapes, MetadataReader metadata) {
@@ -106,17 +108,11 @@ final class ComputationReader {
     if (root == null) {
       root = scope.instructions.get(scope.instructions.size() - 1);
     }
-    HloComputation computation;
     try {
-      computation = HloComputation.ofInstructions(name, scope.instructions, root);
+      return HloComputation.ofInstructions(name, scope.instructions, root);
     } catch (ShapeException e) {
       throw lexer.error(from, String.valueOf(e.getMessage()));
     }
-    if (scope.calls > DEEPEST_CALLS) {
-      throw lexer.unsupported(from, "computations call deeper than " + DEEPEST_CALLS);
-    }
-    calls.put(computation, scope.calls);
-    return computation;
   }
 
   private void enter() {
@@ -142,37 +138,65 @@ final class ComputationReader {
    * @param name the instruction's, or empty if it stands where an operand is used
    */
   private HloInstruction rightSide(Scope scope, String name, boolean withAttributes) {
-    Shape declared = shapes.isNext() ? shapes.read() : null;
+    ShapeReader.Laid laid = shapes.isNext() ? shapes.readLaid() : null;
+    Shape declared = laid == null ? null : laid.shape();
     int from = lexer.position();
     String word = lexer.name("an opcode");
+    boolean bitcast = word.equals("bitcast");
     HloOpcode code =
-        HloOpcode.ofHloName(word)
+        HloOpcode.ofHloName(bitcast ? "reshape" : word)
             .orElseThrow(() -> lexer.unsupported(from, "this library has no operation " + word));
     HloOp leaf = null;
     List<HloInstruction> operands = List.of();
     switch (code) {
       case PARAMETER -> leaf = parameter(from, declared);
-      case CONSTANT -> leaf = constant(from, declared);
+      case CONSTANT -> {
+        lexer.expect('(', "before the constant's value");
+        if (declared instanceof TupleShape(List<Shape> elements)) {
+          leaf = new HloOp.Tuple();
+          operands = constants(scope, from, elements);
+        } else {
+          leaf = constant(from, declared);
+        }
+        lexer.expect(')', "after the constant's value");
+      }
       default -> operands = operands(scope);
     }
+    if (bitcast) {
+      requireReshape(scope, from, laid, operands);
+    }
     Attributes attributes =
-        new Attributes(lexer, new AttributeReader(lexer, this::computation), withAttributes);
+        new Attributes(
+            lexer, new AttributeReader(lexer, shapes, this::computation), withAttributes);
     HloOp op =
-        leaf == null
-            ? new OpReader(lexer, code, from, declared, operands, attributes).read()
-            : leaf;
+        leaf == null ? new OpReader(lexer, code, from, laid, operands, attributes).read() : leaf;
     Metadata origin =
         attributes.has("metadata")
             ? metadata.read(attributes.position("metadata"), name)
             : new Metadata("", Metadata.NONE.source(), name);
     attributes.finish(word);
-    for (HloComputation called : op.called()) {
-      scope.calls = Math.max(scope.calls, 1 + calls.getOrDefault(called, 0));
-    }
     Shape shape = declared == null ? inferred(from, op, operands) : declared;
     HloInstruction instruction = new HloInstruction(op, shape, operands, origin, null);
     scope.instructions.add(instruction);
+    if (laid != null && !laid.isRowMajor()) {
+      scope.otherLayout.add(instruction);
+    }
     return instruction;
+  }
+
+  /** A bitcast is a reshape where types and row-major layouts do not change. */
+  private void requireReshape(
+      Scope scope, int from, ShapeReader.@Nullable Laid laid, List<HloInstruction> operands) {
+    if (laid == null
+        || !laid.isRowMajor()
+        || operands.size() != 1
+        || scope.otherLayout.contains(operands.get(0))
+        || !(laid.shape() instanceof ArrayShape to)
+        || !(operands.get(0).shape() instanceof ArrayShape of)
+        || to.dtype() != of.dtype()) {
+      throw lexer.unsupported(
+          from, "bitcasts of other layouts or types are not supported; pass HLO from before them");
+    }
   }
 
   private Shape inferred(int from, HloOp op, List<HloInstruction> operands) {
@@ -198,16 +222,30 @@ final class ComputationReader {
   }
 
   private HloOp constant(int from, @Nullable Shape declared) {
-    if (!(declared instanceof ArrayShape array)) {
-      if (declared == null) {
-        throw lexer.error(from, "a constant needs its shape before the opcode");
-      }
-      throw lexer.unsupported(from, "constants of shape " + declared + " are not supported");
+    if (declared instanceof ArrayShape array) {
+      return new HloOp.Constant(LiteralReader.read(lexer, array));
     }
-    lexer.expect('(', "before the constant's value");
-    HloOp op = new HloOp.Constant(LiteralReader.read(lexer, array));
-    lexer.expect(')', "after the constant's value");
-    return op;
+    throw lexer.error(from, "a constant needs the shape of an array or tuple before the opcode");
+  }
+
+  /** Reads the value of a tuple as a constant for each array in it. */
+  private List<HloInstruction> constants(Scope scope, int from, List<Shape> shapes) {
+    lexer.expect('(', "before the elements of a tuple");
+    List<HloInstruction> out = new ArrayList<>();
+    for (Shape shape : shapes) {
+      if (!out.isEmpty()) {
+        lexer.expect(',', "between the elements of a tuple");
+      }
+      HloInstruction element =
+          shape instanceof TupleShape(List<Shape> inner)
+              ? new HloInstruction(
+                  new HloOp.Tuple(), shape, constants(scope, from, inner), Metadata.NONE, null)
+              : new HloInstruction(constant(from, shape), shape, List.of(), Metadata.NONE, null);
+      scope.instructions.add(element);
+      out.add(element);
+    }
+    lexer.expect(')', "after the elements of a tuple");
+    return out;
   }
 
   // ---- operands and called computations

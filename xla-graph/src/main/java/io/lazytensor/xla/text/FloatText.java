@@ -5,6 +5,7 @@ import io.lazytensor.xla.ir.Numbers;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.util.regex.Pattern;
 
 /**
  * Floating-point numbers in HLO text: the fewest digits of C's {@code %g} that XLA tries and that
@@ -15,6 +16,12 @@ import java.math.RoundingMode;
  * {@code -0}, which its own parser reads as zero; this writes {@code -0.0}.
  */
 final class FloatText {
+  private static final Pattern DECIMAL =
+      Pattern.compile("(\\d++\\.?\\d*+|\\.\\d++)([eE][+-]?\\d++)?");
+  private static final Pattern HEXADECIMAL =
+      Pattern.compile("0[xX](\\p{XDigit}++\\.?\\p{XDigit}*+|\\.\\p{XDigit}++)[pP][+-]?\\d++");
+  private static final Pattern NAN = Pattern.compile("nan\\(0x[0-9a-fA-F]{1,16}\\)");
+
   private FloatText() {}
 
   /** Writes an element of a floating-point type from its zero-extended bits. */
@@ -126,7 +133,7 @@ final class FloatText {
     }
     long payload = 1L << (mantissa - 1);
     if (!word.equals("nan")) {
-      if (!word.matches("nan\\(0x[0-9a-fA-F]{1,16}\\)")) {
+      if (!NAN.matcher(word).matches()) {
         throw new NumberFormatException("expected nan or nan(0x1), got " + word);
       }
       payload = Long.parseUnsignedLong(word.substring(6, word.length() - 1), 16);
@@ -142,10 +149,7 @@ final class FloatText {
 
   // Java reads more than HLO: trailing f and d, spaces, "NaN".
   private static void requireNumber(String magnitude, String word) {
-    boolean decimal = magnitude.matches("(\\d++\\.?\\d*+|\\.\\d++)([eE][+-]?\\d++)?");
-    if (!decimal
-        && !magnitude.matches(
-            "0[xX](\\p{XDigit}++\\.?\\p{XDigit}*+|\\.\\p{XDigit}++)[pP][+-]?\\d++")) {
+    if (!DECIMAL.matcher(magnitude).matches() && !HEXADECIMAL.matcher(magnitude).matches()) {
       throw new NumberFormatException("expected a number, got " + word);
     }
   }

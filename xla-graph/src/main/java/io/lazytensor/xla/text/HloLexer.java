@@ -34,6 +34,11 @@ final class HloLexer {
     at = position;
   }
 
+  /** Returns what was read since a position. */
+  String textSince(int position) {
+    return text.substring(position, at);
+  }
+
   /** Returns how many characters are left. */
   int left() {
     return text.length() - at;

@@ -1,5 +1,6 @@
 package io.lazytensor.xla.text;
 
+import io.lazytensor.xla.ir.ControlOp;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
@@ -22,35 +23,74 @@ import java.util.Set;
 final class HloNames {
   private final List<HloComputation> order = new ArrayList<>();
   private final Map<HloComputation, String> computations = new IdentityHashMap<>();
-  private final Map<HloInstruction, String> instructions = new IdentityHashMap<>();
+  // An instruction may be part of two computations, and has a name in each.
+  private final Map<HloComputation, Map<HloInstruction, String>> instructions =
+      new IdentityHashMap<>();
 
   HloNames(HloModule module) {
-    Map<String, Integer> computationNames = new HashMap<>();
-    Map<String, Integer> instructionNames = new HashMap<>();
-    Map<HloComputation, String> leaves = new HashMap<>();
-    int serial = 0;
-    for (HloComputation computation : calledFirst(module.entry())) {
+    Map<HloComputation, HloComputation> leaves = new HashMap<>();
+    Map<HloComputation, HloComputation> twins = new IdentityHashMap<>();
+    List<HloComputation> all = calledFirst(module.entry());
+    Set<HloComputation> fused = fused(all);
+    for (HloComputation computation : all) {
       // Recorded programs make the same reducer over and over; it is written once.
-      if (computation != module.entry() && isLeaf(computation)) {
-        String twin = leaves.get(computation);
-        if (twin != null && twin.equals(legal(computation.name()))) {
-          computations.put(computation, twin);
+      if (computation != module.entry() && isLeaf(computation) && !fused.contains(computation)) {
+        HloComputation twin = leaves.putIfAbsent(computation, computation);
+        if (twin != null && twin.name().equals(computation.name())) {
+          twins.put(computation, twin);
           continue;
         }
       }
       order.add(computation);
-      String name = unique(legal(computation.name()), computationNames);
-      computations.put(computation, name);
-      if (isLeaf(computation)) {
-        leaves.putIfAbsent(computation, name);
-      }
+    }
+    nameComputations();
+    nameInstructions();
+    twins.forEach((computation, twin) -> computations.put(computation, of(twin)));
+  }
+
+  private void nameComputations() {
+    Map<String, Integer> taken = new HashMap<>();
+    for (HloComputation computation : order) {
+      computations.put(computation, unique(legal(computation.name()), taken));
+    }
+  }
+
+  /** Names instructions; names they were read with go first, so that others do not take them. */
+  private void nameInstructions() {
+    Map<String, Integer> taken = new HashMap<>();
+    for (HloComputation computation : order) {
+      Map<HloInstruction, String> names = new IdentityHashMap<>();
+      instructions.put(computation, names);
       for (HloInstruction instruction : computation.instructions()) {
-        serial++;
         String own = instruction.metadata().name();
-        String wanted = own.isEmpty() ? instruction.op().opcode() + "." + serial : legal(own);
-        instructions.put(instruction, unique(wanted, instructionNames));
+        if (!own.isEmpty()) {
+          names.put(instruction, unique(legal(own), taken));
+        }
       }
     }
+    int serial = 0;
+    for (HloComputation computation : order) {
+      Map<HloInstruction, String> names = instructionsOf(computation);
+      for (HloInstruction instruction : computation.instructions()) {
+        serial++;
+        if (instruction.metadata().name().isEmpty()) {
+          names.put(instruction, unique(instruction.op().opcode() + "." + serial, taken));
+        }
+      }
+    }
+  }
+
+  // XLA wants a computation of its own for each fusion.
+  private static Set<HloComputation> fused(List<HloComputation> all) {
+    Set<HloComputation> out = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (HloComputation computation : all) {
+      for (HloInstruction instruction : computation.instructions()) {
+        if (instruction.op() instanceof ControlOp.Fusion fusion) {
+          out.add(fusion.computation());
+        }
+      }
+    }
+    return out;
   }
 
   /** Returns the computations to write, each once, what is called first. */
@@ -62,8 +102,9 @@ final class HloNames {
     return computations.getOrDefault(computation, "?");
   }
 
-  String of(HloInstruction instruction) {
-    return instructions.getOrDefault(instruction, "?");
+  /** Returns the names of a computation's instructions. */
+  Map<HloInstruction, String> instructionsOf(HloComputation computation) {
+    return instructions.getOrDefault(computation, Map.of());
   }
 
   private static boolean isLeaf(HloComputation computation) {

@@ -3,6 +3,7 @@ package io.lazytensor.xla.text;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.ControlOp;
 import io.lazytensor.xla.ir.DType;
+import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloModule;
@@ -14,7 +15,10 @@ import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.SourceLine;
 import io.lazytensor.xla.ir.TupleShape;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -33,6 +37,7 @@ public final class HloPrinter {
   private final StringBuilder out = new StringBuilder();
   private final HloNames names;
   private final boolean elide;
+  private Map<HloInstruction, String> instructions = Map.of();
 
   private HloPrinter(HloModule module, boolean elide) {
     this.names = new HloNames(module);
@@ -96,12 +101,12 @@ public final class HloPrinter {
   }
 
   private void computation(HloComputation computation) {
+    instructions = names.instructionsOf(computation);
     out.append('%').append(names.of(computation)).append(" (");
     out.append(
-        ShapeText.indexed(
-            computation.parameters().stream()
-                .map(p -> names.of(p) + ": " + ShapeText.plain(p.shape()))
-                .toList()));
+        computation.parameters().stream()
+            .map(p -> name(p) + ": " + ShapeText.plain(p.shape()))
+            .collect(Collectors.joining(", ")));
     out.append(") -> ").append(ShapeText.plain(computation.root().shape())).append(" {\n");
     for (HloInstruction instruction : computation.instructions()) {
       out.append(instruction == computation.root() ? "  ROOT %" : "  %");
@@ -111,12 +116,25 @@ public final class HloPrinter {
     out.append("}\n");
   }
 
+  private String name(HloInstruction x) {
+    return instructions.getOrDefault(x, "?");
+  }
+
   private void instruction(HloInstruction x) {
-    out.append(names.of(x)).append(" = ").append(ShapeText.withLayout(x.shape())).append(' ');
+    out.append(name(x)).append(" = ");
+    out.append(ShapeText.withLayout(x.shape(), resultLayouts(x))).append(' ');
     out.append(x.op().opcode()).append('(').append(operands(x)).append(')');
     for (String attribute : attributes(x)) {
       out.append(", ").append(attribute);
     }
+  }
+
+  private static Iterator<Dims> resultLayouts(HloInstruction x) {
+    if (!(x.op() instanceof ControlOp.CustomCall call) || call.layouts().isEmpty()) {
+      return Collections.emptyIterator();
+    }
+    int ofOperands = x.operands().stream().mapToInt(o -> ShapeText.arrays(o.shape())).sum();
+    return call.layouts().stream().skip(ofOperands).iterator();
   }
 
   private String operands(HloInstruction x) {
@@ -126,7 +144,7 @@ public final class HloPrinter {
           elide && literal.shape().elementCount() > MOST_SHORT_ELEMENTS
               ? "{...}"
               : LiteralText.of(literal);
-      default -> ShapeText.indexed(x.operands().stream().map(o -> "%" + names.of(o)).toList());
+      default -> ShapeText.indexed(x.operands().stream().map(o -> "%" + name(o)).toList());
     };
   }
 

@@ -5,9 +5,13 @@ import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Literal;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 
 /** Reads the values of a constant. Memory grows with the text, not with the declared shape. */
 final class LiteralReader {
+  private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,20}");
+  private static final Pattern ZERO = Pattern.compile("-?0+");
+
   private final HloLexer lexer;
   private final ArrayShape shape;
   private final DType part;
@@ -104,11 +108,11 @@ final class LiteralReader {
     if (part == DType.PRED && (word.equals("true") || word.equals("false"))) {
       return word.equals("true") ? 1 : 0;
     }
-    if (!word.matches("-?\\d{1,20}")) {
+    if (!INTEGER.matcher(word).matches()) {
       throw new NumberFormatException("expected a value of " + part + ", got " + word);
     }
     if (part == DType.PRED) {
-      return word.matches("-?0+") ? 0 : 1;
+      return ZERO.matcher(word).matches() ? 0 : 1;
     }
     if (part == DType.U64) {
       return word.startsWith("-") ? Long.parseLong(word) : Long.parseUnsignedLong(word);

@@ -27,6 +27,7 @@ final class OpReader {
   private final HloLexer lexer;
   private final HloOpcode code;
   private final int position;
+  private final ShapeReader.@Nullable Laid laid;
   private final @Nullable Shape declared;
   private final List<HloInstruction> operands;
   private final Attributes attributes;
@@ -35,19 +36,20 @@ final class OpReader {
    * Creates a reader of one operation that is neither a parameter nor a constant.
    *
    * @param position of the opcode
-   * @param declared the result's shape, if the text says it
+   * @param laid the result's shape, if the text says it
    */
   OpReader(
       HloLexer lexer,
       HloOpcode code,
       int position,
-      @Nullable Shape declared,
+      ShapeReader.@Nullable Laid laid,
       List<HloInstruction> operands,
       Attributes attributes) {
     this.lexer = lexer;
     this.code = code;
     this.position = position;
-    this.declared = declared;
+    this.laid = laid;
+    this.declared = laid == null ? null : laid.shape();
     this.operands = operands;
     this.attributes = attributes;
   }
@@ -298,6 +300,11 @@ final class OpReader {
           "the result's shape does not follow from the operands; write it before the opcode");
     }
     return declared;
+  }
+
+  /** Returns the layouts of the declared shape's arrays. */
+  List<Dims> layouts() {
+    return laid == null ? List.of() : laid.layouts();
   }
 
   ArrayShape array() {

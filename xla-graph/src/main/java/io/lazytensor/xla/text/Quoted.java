@@ -35,6 +35,20 @@ final class Quoted {
     return out.append('"').toString();
   }
 
+  /** Quotes a string of bytes as MLIR does: bytes that do not print are two hexadecimal digits. */
+  static String mlir(String bytes) {
+    StringBuilder out = new StringBuilder(bytes.length() + 2).append('"');
+    for (int i = 0; i < bytes.length(); i++) {
+      char c = bytes.charAt(i);
+      if (c < 0x20 || c >= 0x7F || c == '"' || c == '\\') {
+        out.append('\\').append(String.format("%02X", (int) c));
+      } else {
+        out.append(c);
+      }
+    }
+    return out.append('"').toString();
+  }
+
   /** Quotes text, in UTF-8. */
   static String text(String text) {
     return bytes(toBytes(text));

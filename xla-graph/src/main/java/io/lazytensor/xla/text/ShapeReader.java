@@ -4,6 +4,7 @@ import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.Shape;
+import io.lazytensor.xla.ir.ShapeException;
 import io.lazytensor.xla.ir.TokenShape;
 import io.lazytensor.xla.ir.TupleShape;
 import java.util.ArrayList;
@@ -12,12 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Reads shapes. Layouts are checked and forgotten: they say nothing about values. */
+/** Reads shapes. Layouts say nothing about values; only custom calls remember theirs. */
 final class ShapeReader {
   /** Types XLA has and this library has not. */
   static final Set<String> OTHER_TYPES = Set.of("opaque", "s1", "u1", "f6e2m3fn", "f6e3m2fn");
 
-  private static final int DEEPEST = 100;
+  private static final int DEEPEST = 256;
   private static final int MOST_DIMENSIONS = 64;
   private static final Map<String, DType> TYPES = new HashMap<>();
 
@@ -42,11 +43,27 @@ final class ShapeReader {
     return TYPES.containsKey(word) || word.equals("token") || OTHER_TYPES.contains(word);
   }
 
-  Shape read() {
-    return read(0);
+  /**
+   * A shape, and how its arrays lie in memory.
+   *
+   * @param layouts the dimensions of each array, minor to major; row-major where the text says none
+   */
+  record Laid(Shape shape, List<Dims> layouts) {
+    boolean isRowMajor() {
+      return layouts.stream().allMatch(order -> order.equals(ShapeText.rowMajor(order.size())));
+    }
   }
 
-  private Shape read(int depth) {
+  Shape read() {
+    return readLaid().shape();
+  }
+
+  Laid readLaid() {
+    List<Dims> layouts = new ArrayList<>();
+    return new Laid(read(0, layouts), layouts);
+  }
+
+  private Shape read(int depth, List<Dims> layouts) {
     int from = lexer.position();
     if (depth > DEEPEST) {
       throw lexer.error(from, "tuples nest deeper than " + DEEPEST);
@@ -55,11 +72,15 @@ final class ShapeReader {
       List<Shape> elements = new ArrayList<>();
       if (!lexer.eat(')')) {
         do {
-          elements.add(read(depth + 1));
+          elements.add(read(depth + 1, layouts));
         } while (lexer.eat(','));
         lexer.expect(')', "at the end of a tuple's shape");
       }
-      return new TupleShape(elements);
+      try {
+        return new TupleShape(elements);
+      } catch (ShapeException e) {
+        throw lexer.error(from, String.valueOf(e.getMessage()));
+      }
     }
     String name = lexer.atName() ? lexer.name("a shape") : "";
     if (name.equals("token")) {
@@ -78,7 +99,7 @@ final class ShapeReader {
     Dims dims = dims();
     requireBytes(from, type, dims);
     ArrayShape shape = new ArrayShape(type, dims);
-    layout(shape.rank());
+    layouts.add(layout(shape.rank()));
     return shape;
   }
 
@@ -120,18 +141,19 @@ final class ShapeReader {
   }
 
   /** Reads {@code {1,0}} or {@code {1,0:T(8,128)}}; a brace before a name opens a computation. */
-  private void layout(int rank) {
+  private Dims layout(int rank) {
     int from = lexer.end();
     if (!lexer.eat('{')) {
-      return;
+      return ShapeText.rowMajor(rank);
     }
     char next = lexer.peek();
     if (next != ':' && !(next >= '0' && next <= '9')) {
       lexer.moveTo(from);
-      return;
+      return ShapeText.rowMajor(rank);
     }
     int count = 0;
     boolean[] seen = new boolean[rank];
+    int[] order = new int[rank];
     if (next != ':') {
       do {
         int at = lexer.position();
@@ -140,17 +162,19 @@ final class ShapeReader {
           throw lexer.error(at, "a layout lists each of " + rank + " dimensions once");
         }
         seen[dimension] = true;
-        count++;
+        order[count++] = dimension;
       } while (lexer.eat(','));
     }
     if (count != rank) {
       throw lexer.error(from, "a layout of " + count + " dimensions for a shape of " + rank);
     }
     if (lexer.peek() == ':') {
+      // Tiles and memory spaces are the compiler's.
       lexer.moveTo(from);
       lexer.skipBracketed();
     } else {
       lexer.expect('}', "at the end of a layout");
     }
+    return Dims.of(order);
   }
 }

@@ -6,6 +6,7 @@ import io.lazytensor.xla.ir.ControlOp;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloComputation;
+import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.LibraryOp;
 import io.lazytensor.xla.ir.OrderOp;
@@ -16,6 +17,7 @@ import io.lazytensor.xla.ir.WindowOp;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** Makes the operations of {@link WindowOp} to {@link CollectiveOp}. */
 final class StructuredOpReader {
@@ -200,7 +202,21 @@ final class StructuredOpReader {
         attributes.stringOrDictionary("backend_config"),
         version,
         attributes.flag("custom_call_has_side_effect", false),
-        computations);
+        computations,
+        attributes.shapes("operand_layout_constraints").map(this::layouts).orElse(List.of()));
+  }
+
+  private List<Dims> layouts(List<ShapeReader.Laid> constraints) {
+    List<Shape> constrained = constraints.stream().map(ShapeReader.Laid::shape).toList();
+    List<Shape> shapes = reader.operands().stream().map(HloInstruction::shape).toList();
+    if (!constrained.equals(shapes)) {
+      throw reader.errorAt(
+          "operand_layout_constraints",
+          "fixes layouts of %s, the operands are %s".formatted(constrained, shapes));
+    }
+    return Stream.concat(
+            constraints.stream().flatMap(c -> c.layouts().stream()), reader.layouts().stream())
+        .toList();
   }
 
   // ---- collectives
@@ -247,7 +263,7 @@ final class StructuredOpReader {
         : reader.shape();
   }
 
-  /** Returns how many parts make the whole; the text says it by sizes, or by groups if empty. */
+  /** Returns how many parts make the whole: the sizes' ratio, or a group's size if all is empty. */
   private int shards(int dimension, ReplicaGroups groups, Shape part, Shape whole) {
     if (!(part instanceof ArrayShape p)
         || !(whole instanceof ArrayShape w)
@@ -255,21 +271,15 @@ final class StructuredOpReader {
         || dimension >= w.rank()) {
       throw reader.error("expected arrays with a dimension " + dimension);
     }
-    int size = p.dim(dimension);
-    if (size > 0 && w.dim(dimension) >= size && w.dim(dimension) % size == 0) {
-      return w.dim(dimension) / size;
+    if (p.dim(dimension) == 0) {
+      return groups.groups().isEmpty() ? 1 : groups.groups().get(0).size();
     }
-    if (size == 0 && w.dim(dimension) == 0) {
-      return groups.groups().isEmpty() ? 1 : Math.max(1, groups.groups().get(0).size());
-    }
-    throw reader.error(
-        "dimension %d has %d elements, which are no multiple of %d"
-            .formatted(dimension, w.dim(dimension), size));
+    return w.dim(dimension) / p.dim(dimension);
   }
 
   private HloOp collectivePermute() {
-    if (attributes.has("slice_sizes")) {
-      throw reader.unsupported("the form that updates in place is not supported");
+    if (attributes.has("slice_sizes") || reader.operands().size() > 1) {
+      throw reader.unsupported("several operands, or one updated in place, are not supported");
     }
     return new CollectiveOp.CollectivePermute(attributes.pairs("source_target_pairs"), channel());
   }

@@ -12,6 +12,7 @@ import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.Literal;
+import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.Window;
 import io.lazytensor.xla.ir.WindowDimension;
 import io.lazytensor.xla.ir.WindowOp;
@@ -86,7 +87,7 @@ class WindowEvaluationTest {
 
   @Test
   void severalArraysFoldTogether() {
-    List<io.lazytensor.xla.ir.Shape> scalars =
+    List<Shape> scalars =
         List.of(
             Eval.scalar(DType.F32),
             Eval.scalar(DType.S32),

@@ -106,18 +106,24 @@ class ControlShapesTest {
         no("cannot be joined", scan(1, 0, computation(tuple(f32()), f32(3))), f32(3, 2)));
   }
 
+  private static ControlOp seed(Shape result) {
+    return new ControlOp.CustomCall("GetRngSeed", result, "", 0, false, List.of());
+  }
+
   static List<Rules.Refusal> others() {
     HloComputation f = computation(f32(3), f32(2));
     return List.of(
         no("no kind \"kFast\"", new ControlOp.Fusion("kFast", f), f32(2)),
         no("fusion of f: argument 0 is f32[3]", new ControlOp.Fusion("kLoop", f), f32(3)),
-        no("takes 1 operands", new ControlOp.Fusion("kLoop", f), f32(2), f32(2)),
+        no("takes 1 operands, got 0", new ControlOp.Fusion("kLoop", f)),
         no("takes 1 operands", new HloOp.Call(f)),
         no("call of f: argument 0", new HloOp.Call(f), bf16(2)),
         no("takes 1 operands", new ControlOp.OptimizationBarrier(), f32(), f32()),
         no("operand 1 is no token", new ControlOp.AfterAll(), TOKEN, f32()),
         no("operand 1 is no token", new ControlOp.AddDependency(), f32(), f32()),
         no("names no target", new ControlOp.CustomCall("", f32(), "", 0, false, List.of())),
+        no("gives u64[]", seed(Rules.u64()), f32()),
+        no("gives u64[]", seed(u32())),
         no("has no dimension 2", new HloOp.GetDimensionSize(2), f32(3, 4)),
         no("has no dimension -1", new HloOp.GetDimensionSize(-1), f32(3, 4)),
         no("takes arrays", new HloOp.GetDimensionSize(0), TOKEN));
@@ -175,6 +181,7 @@ class ControlShapesTest {
     gives(TOKEN, new ControlOp.AfterAll(), TOKEN, TOKEN);
     gives(STATE, new ControlOp.AddDependency(), STATE, TOKEN);
     gives(STATE, new ControlOp.OptimizationBarrier(), STATE);
+    gives(f32(3), new ControlOp.Fusion("kLoop", computation(f32(3), f32(2))), f32(2), s32());
     gives(s32(), new HloOp.GetDimensionSize(1), f32(3, 4));
     gives(STATE, new ControlOp.CustomCall("f", STATE, "", 4, true, List.of()), f32(3));
   }

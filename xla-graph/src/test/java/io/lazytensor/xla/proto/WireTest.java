@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloFormatException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -29,7 +30,11 @@ class WireTest {
   void numbersComeBack(@ForAll long value, @ForAll List<Long> more) {
     WireWriter out = new WireWriter();
     out.varint(3, value);
-    out.message(7, body -> body.packed(16, more.size(), i -> more.get((int) i)));
+    int message = out.begin(7);
+    int packed = out.begin(16);
+    more.forEach(out::rawVarint);
+    out.end(packed);
+    out.end(message);
     WireReader in = WireReader.of(MemorySegment.ofArray(out.toByteArray()), "Test");
     if (value != 0) {
       assertTrue(in.next());
@@ -40,7 +45,7 @@ class WireTest {
     WireReader inner = in.message("Inner");
     List<Long> read = new ArrayList<>();
     while (inner.next()) {
-      inner.varints(read::add);
+      inner.varints((WireReader.Sink) read::add);
     }
     assertEquals(more, read);
     assertFalse(in.next());
@@ -56,7 +61,9 @@ class WireTest {
   @Test
   void aLongBodyMovesForItsLength() {
     WireWriter out = new WireWriter();
-    out.message(1, body -> body.string(2, "x".repeat(300)));
+    int message = out.begin(1);
+    out.string(2, "x".repeat(300));
+    out.end(message);
     assertTrue(hex(out).startsWith("0aaf0212ac0278787878"), hex(out));
     assertEquals(3 + 3 + 300, out.toByteArray().length);
   }
@@ -67,7 +74,7 @@ class WireTest {
     out.varint(1, 0);
     out.string(2, "");
     out.fixed32(3, 0f);
-    out.packed(4, 0, i -> i);
+    out.packed(4, Dims.of());
     assertEquals("", hex(out));
     out.fixed32(3, -0f);
     assertEquals("1d00000080", hex(out));
@@ -79,7 +86,7 @@ class WireTest {
     List<Long> read = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       assertTrue(in.next());
-      in.varints(read::add);
+      in.varints((WireReader.Sink) read::add);
     }
     assertEquals(List.of(1L, 2L, 3L), read);
     read.clear();
@@ -149,7 +156,9 @@ class WireTest {
 
   private static void nest(WireWriter out, int levels) {
     if (levels > 0) {
-      out.message(1, body -> nest(body, levels - 1));
+      int message = out.begin(1);
+      nest(out, levels - 1);
+      out.end(message);
     }
   }
 
