@@ -86,7 +86,7 @@ public final class HloRun implements Callable<Integer> {
           .run(folders, tally);
     } else if (isolate > 0) {
       List<String> options = List.of("--device", name, "--timeout", Integer.toString(timeout));
-      new IsolatedBatch(options, isolate, err).run(folders, tally);
+      new IsolatedBatch(IsolatedBatch.command(options), isolate, err).run(folders, tally);
     } else {
       try (Devices devices = Devices.open(name)) {
         out.printf("device %s: %s%n", name, devices.engine());

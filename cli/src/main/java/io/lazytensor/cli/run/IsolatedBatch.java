@@ -13,20 +13,31 @@ import java.util.List;
  * case only.
  */
 final class IsolatedBatch {
-  private final List<String> options;
+  private final List<String> command;
   private final int size;
   private final PrintWriter err;
 
   /**
    * Prepares a batch.
    *
-   * @param options of {@code hlo run} in the child process
+   * @param command what runs cases in another process; a list of folders is its last argument
    * @param size how many cases a process runs
    */
-  IsolatedBatch(List<String> options, int size, PrintWriter err) {
-    this.options = List.copyOf(options);
+  IsolatedBatch(List<String> command, int size, PrintWriter err) {
+    this.command = List.copyOf(command);
     this.size = size;
     this.err = err;
+  }
+
+  /** Returns the command that is {@code hlo run} of this very program. */
+  static List<String> command(List<String> options) {
+    List<String> out = new ArrayList<>();
+    out.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    out.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    out.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    out.addAll(List.of("io.lazytensor.cli.Main", "hlo", "run"));
+    out.addAll(options);
+    return out;
   }
 
   /** Runs the cases in order. */
@@ -69,17 +80,10 @@ final class IsolatedBatch {
     Path output = Files.createTempFile("lazytensor-cases", ".out");
     try {
       Files.write(list, chunk.stream().map(Path::toString).toList());
-      List<String> command = new ArrayList<>();
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-      command.add("-cp");
-      command.add(System.getProperty("java.class.path"));
-      command.add("io.lazytensor.cli.Main");
-      command.addAll(List.of("hlo", "run"));
-      command.addAll(options);
-      command.add("@" + list);
+      List<String> withCases = new ArrayList<>(command);
+      withCases.add("@" + list);
       Process process =
-          new ProcessBuilder(command)
+          new ProcessBuilder(withCases)
               .redirectOutput(output.toFile())
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
