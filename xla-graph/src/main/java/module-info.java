@@ -6,6 +6,7 @@ module io.lazytensor.xla {
   exports io.lazytensor.xla.ir;
   exports io.lazytensor.xla.infer;
   exports io.lazytensor.xla.text;
+  exports io.lazytensor.xla.npy;
   exports io.lazytensor.xla.proto;
   exports io.lazytensor.xla.pass;
   exports io.lazytensor.xla.eval;

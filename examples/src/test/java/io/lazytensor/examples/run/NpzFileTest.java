@@ -74,7 +74,7 @@ class NpzFileTest {
   @Test
   void matrixKeepsNameTypeShapeAndBytes() throws IOException {
     Npy npy = Npy.read(write(one("fc1.weight", buffer(DType.F32, 2, 3))), "fc1.weight");
-    assertEquals("{'descr': '<f4', 'fortran_order': False, 'shape': (2,3,), }", npy.header());
+    assertEquals("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }", npy.header());
     assertEquals(24, npy.data().remaining());
     assertEquals(0x03020100, npy.data().getInt(0));
   }
