@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.lazytensor.xla.EveryOp;
+import io.lazytensor.xla.ProtoMessage;
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.infer.HloVerifier;
 import io.lazytensor.xla.ir.ArrayShape;

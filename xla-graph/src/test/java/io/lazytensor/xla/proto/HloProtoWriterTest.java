@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lazytensor.xla.EveryOp;
+import io.lazytensor.xla.ProtoMessage;
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.BinaryKind;

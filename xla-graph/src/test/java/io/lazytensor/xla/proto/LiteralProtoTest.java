@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lazytensor.xla.ProtoMessage;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;

@@ -1,4 +1,4 @@
-package io.lazytensor.xla.proto;
+package io.lazytensor.xla;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** A protobuf message as a list of fields that tests can change. */
-final class ProtoMessage {
+public final class ProtoMessage {
   /** One field; the payload holds a varint's bytes, fixed bytes, or what the length counts. */
-  record Field(int number, int wire, byte[] payload) {}
+  public record Field(int number, int wire, byte[] payload) {}
 
-  final List<Field> fields = new ArrayList<>();
+  public final List<Field> fields = new ArrayList<>();
 
-  static ProtoMessage parse(byte[] bytes) {
+  public static ProtoMessage parse(byte[] bytes) {
     ProtoMessage out = new ProtoMessage();
     int[] at = {0};
     while (at[0] < bytes.length) {
@@ -53,7 +53,7 @@ final class ProtoMessage {
     }
   }
 
-  byte[] toBytes() {
+  public byte[] toBytes() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     for (Field field : fields) {
       out.writeBytes(encode((long) field.number() << 3 | field.wire()));
@@ -65,7 +65,7 @@ final class ProtoMessage {
     return out.toByteArray();
   }
 
-  static byte[] encode(long value) {
+  public static byte[] encode(long value) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     long rest = value;
     while ((rest & ~0x7FL) != 0) {
@@ -78,39 +78,39 @@ final class ProtoMessage {
 
   // ---- changes ----------------------------------------------------------------------------------
 
-  ProtoMessage remove(int number) {
+  public ProtoMessage remove(int number) {
     fields.removeIf(f -> f.number() == number);
     return this;
   }
 
-  ProtoMessage add(int number, long value) {
+  public ProtoMessage add(int number, long value) {
     fields.add(new Field(number, 0, encode(value)));
     return this;
   }
 
-  ProtoMessage add(int number, byte... bytes) {
+  public ProtoMessage add(int number, byte... bytes) {
     fields.add(new Field(number, 2, bytes));
     return this;
   }
 
-  ProtoMessage add(int number, String text) {
+  public ProtoMessage add(int number, String text) {
     return add(number, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  ProtoMessage set(int number, long value) {
+  public ProtoMessage set(int number, long value) {
     return remove(number).add(number, value);
   }
 
-  ProtoMessage set(int number, String text) {
+  public ProtoMessage set(int number, String text) {
     return remove(number).add(number, text);
   }
 
-  ProtoMessage set(int number, byte... bytes) {
+  public ProtoMessage set(int number, byte... bytes) {
     return remove(number).add(number, bytes);
   }
 
   /** Changes the n-th message in a field, in place. */
-  ProtoMessage edit(int number, int nth, Consumer<ProtoMessage> change) {
+  public ProtoMessage edit(int number, int nth, Consumer<ProtoMessage> change) {
     int seen = 0;
     for (int i = 0; i < fields.size(); i++) {
       if (fields.get(i).number() == number && seen++ == nth) {

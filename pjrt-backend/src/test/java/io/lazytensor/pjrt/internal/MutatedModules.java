@@ -1,0 +1,50 @@
+package io.lazytensor.pjrt.internal;
+
+import io.lazytensor.xla.EveryOp;
+import io.lazytensor.xla.ModuleMutations;
+import io.lazytensor.xla.ProtoMutations;
+import io.lazytensor.xla.infer.HloVerifier;
+import io.lazytensor.xla.ir.HloModule;
+import io.lazytensor.xla.pass.Passes;
+import io.lazytensor.xla.proto.HloProtoReader;
+import io.lazytensor.xla.proto.HloProtoWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** Numbered modules, each a valid one with a few changes. The number is the seed. */
+final class MutatedModules {
+  private final List<HloModule> bases = new ArrayList<>(EveryOp.modules().values());
+  private final ModuleMutations mutations;
+  private final ProtoMutations bytes;
+
+  MutatedModules() {
+    for (int i = 0; i < 20; i++) {
+      bases.add(new RandomModule(new Random(i)).build());
+    }
+    mutations = new ModuleMutations(bases);
+    bytes = new ProtoMutations(bases.stream().map(HloProtoWriter::write).toList());
+  }
+
+  /**
+   * Returns the module of a number, as it goes to a plug-in.
+   *
+   * @throws io.lazytensor.xla.ir.LazyTensorException if it is refused, as most are
+   */
+  HloModule accepted(long number) {
+    Random random = new Random(number * 0x9E3779B97F4A7C15L);
+    HloModule module = bases.get(random.nextInt(bases.size()));
+    if (random.nextInt(3) == 0) {
+      byte[] proto = HloProtoWriter.write(module);
+      for (int k = random.nextInt(2); k >= 0; k--) {
+        proto = bytes.mutate(proto, random);
+      }
+      module = HloProtoReader.read(proto);
+    } else {
+      module = mutations.mutate(module, random);
+    }
+    HloModule explicit = Passes.explicitBroadcasts(module);
+    HloVerifier.verifyForPlugin(explicit);
+    return explicit;
+  }
+}
