@@ -11,6 +11,7 @@ module io.lazytensor.xla {
   exports io.lazytensor.xla.pass;
   exports io.lazytensor.xla.eval;
   exports io.lazytensor.xla.runtime;
+  exports io.lazytensor.xla.testing;
 
   uses io.lazytensor.xla.eval.CustomCallTarget;
   uses io.lazytensor.xla.runtime.BackendProvider;

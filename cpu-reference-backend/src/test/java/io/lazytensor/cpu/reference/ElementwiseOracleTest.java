@@ -15,6 +15,8 @@ import io.lazytensor.xla.ir.UnaryKind;
 import io.lazytensor.xla.ir.UnsupportedException;
 import io.lazytensor.xla.runtime.Backend;
 import io.lazytensor.xla.runtime.BackendOptions;
+import io.lazytensor.xla.testing.GeneratedGraph;
+import io.lazytensor.xla.testing.Oracle;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;

@@ -31,6 +31,8 @@ import io.lazytensor.xla.runtime.CompileOptions;
 import io.lazytensor.xla.runtime.DeviceBuffer;
 import io.lazytensor.xla.runtime.DeviceException;
 import io.lazytensor.xla.runtime.Executable;
+import io.lazytensor.xla.testing.Graphs;
+import io.lazytensor.xla.testing.MlpModule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

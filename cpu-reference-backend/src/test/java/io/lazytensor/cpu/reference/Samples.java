@@ -25,6 +25,8 @@ import io.lazytensor.xla.ir.UnaryKind;
 import io.lazytensor.xla.ir.Window;
 import io.lazytensor.xla.ir.WindowDimension;
 import io.lazytensor.xla.ir.WindowOp;
+import io.lazytensor.xla.testing.GeneratedGraph;
+import io.lazytensor.xla.testing.Graphs;
 import java.util.List;
 import java.util.Random;
 

@@ -27,6 +27,7 @@ import io.lazytensor.xla.runtime.DeviceBuffer;
 import io.lazytensor.xla.runtime.DeviceException;
 import io.lazytensor.xla.runtime.Executable;
 import io.lazytensor.xla.runtime.MemoryUsage;
+import io.lazytensor.xla.testing.Graphs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,13 +1,13 @@
 package io.lazytensor.pjrt.internal;
 
-import io.lazytensor.xla.EveryOp;
-import io.lazytensor.xla.ModuleMutations;
-import io.lazytensor.xla.ProtoMutations;
 import io.lazytensor.xla.infer.HloVerifier;
 import io.lazytensor.xla.ir.HloModule;
 import io.lazytensor.xla.pass.Passes;
 import io.lazytensor.xla.proto.HloProtoReader;
 import io.lazytensor.xla.proto.HloProtoWriter;
+import io.lazytensor.xla.testing.EveryOp;
+import io.lazytensor.xla.testing.ModuleMutations;
+import io.lazytensor.xla.testing.ProtoMutations;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

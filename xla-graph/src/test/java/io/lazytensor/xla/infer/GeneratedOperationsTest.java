@@ -2,7 +2,6 @@ package io.lazytensor.xla.infer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.lazytensor.xla.EveryOp;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.BinaryKind;
 import io.lazytensor.xla.ir.CollectiveOp;
@@ -35,6 +34,7 @@ import io.lazytensor.xla.ir.TupleShape;
 import io.lazytensor.xla.ir.Window;
 import io.lazytensor.xla.ir.WindowDimension;
 import io.lazytensor.xla.ir.WindowOp;
+import io.lazytensor.xla.testing.EveryOp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lazytensor.xla.EveryOp;
-import io.lazytensor.xla.ProtoMessage;
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.infer.HloVerifier;
 import io.lazytensor.xla.ir.ArrayShape;
@@ -27,6 +25,8 @@ import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.SourceLine;
 import io.lazytensor.xla.ir.TupleShape;
 import io.lazytensor.xla.ir.UnsupportedException;
+import io.lazytensor.xla.testing.EveryOp;
+import io.lazytensor.xla.testing.ProtoMessage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import io.lazytensor.xla.EveryOp;
 import io.lazytensor.xla.infer.HloVerifier;
 import io.lazytensor.xla.ir.HloModule;
 import io.lazytensor.xla.ir.LazyTensorException;
+import io.lazytensor.xla.testing.EveryOp;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

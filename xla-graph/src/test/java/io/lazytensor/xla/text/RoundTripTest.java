@@ -2,7 +2,6 @@ package io.lazytensor.xla.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.lazytensor.xla.EveryOp;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.BinaryKind;
 import io.lazytensor.xla.ir.DType;
@@ -16,6 +15,7 @@ import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.Metadata;
 import io.lazytensor.xla.ir.SourceLine;
 import io.lazytensor.xla.ir.UnaryKind;
+import io.lazytensor.xla.testing.EveryOp;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lazytensor.xla.EveryOp;
 import io.lazytensor.xla.ir.HloOpcode;
 import io.lazytensor.xla.ir.UnsupportedException;
+import io.lazytensor.xla.testing.EveryOp;
 import java.util.EnumSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;

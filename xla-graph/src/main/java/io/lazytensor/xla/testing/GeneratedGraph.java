@@ -1,4 +1,4 @@
-package io.lazytensor.cpu.reference;
+package io.lazytensor.xla.testing;
 
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.ir.ArrayShape;
@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Random;
 
 /** A graph under construction, with generated arguments that arrive as views of all kinds. */
-final class GeneratedGraph {
+public final class GeneratedGraph {
   private static final double[] REALS = {
     0.0,
     -0.0,
@@ -66,29 +66,29 @@ final class GeneratedGraph {
     Long.MIN_VALUE
   };
 
-  final Random random;
-  final HloBuilder builder = new HloBuilder();
-  final List<HloInstruction> parameters = new ArrayList<>();
-  final List<Literal> arguments = new ArrayList<>();
+  public final Random random;
+  public final HloBuilder builder = new HloBuilder();
+  public final List<HloInstruction> parameters = new ArrayList<>();
+  public final List<Literal> arguments = new ArrayList<>();
 
-  GeneratedGraph(Random random) {
+  public GeneratedGraph(Random random) {
     this.random = random;
   }
 
-  HloModule module(HloInstruction root) {
+  public HloModule module(HloInstruction root) {
     return new HloModule("generated", HloComputation.of("main", parameters, root), List.of());
   }
 
-  HloInstruction add(HloOp op, HloInstruction... operands) {
+  public HloInstruction add(HloOp op, HloInstruction... operands) {
     return builder.add(op, operands);
   }
 
-  <T> T pick(List<T> of) {
+  public <T> T pick(List<T> of) {
     return of.get(random.nextInt(of.size()));
   }
 
   /** Returns dimension sizes; sometimes none, sometimes a zero, sometimes more than one block. */
-  Dims dims(int maxRank) {
+  public Dims dims(int maxRank) {
     int[] dims = new int[random.nextInt(maxRank + 1)];
     for (int i = 0; i < dims.length; i++) {
       dims[i] = random.nextInt(20) == 0 ? 0 : 1 + random.nextInt(5);
@@ -99,7 +99,7 @@ final class GeneratedGraph {
     return Dims.of(dims);
   }
 
-  int[] permutation(int rank) {
+  public int[] permutation(int rank) {
     List<Integer> order = new ArrayList<>();
     for (int i = 0; i < rank; i++) {
       order.add(i);
@@ -109,7 +109,7 @@ final class GeneratedGraph {
   }
 
   /** Returns a value of a shape: an argument, transposed, broadcast, sliced, or a constant. */
-  HloInstruction operand(ArrayShape shape) {
+  public HloInstruction operand(ArrayShape shape) {
     return switch (random.nextInt(7)) {
       case 0 -> transposed(shape);
       case 1 -> broadcast(shape);
@@ -123,7 +123,7 @@ final class GeneratedGraph {
     };
   }
 
-  HloInstruction parameter(Literal value) {
+  public HloInstruction parameter(Literal value) {
     HloInstruction parameter = add(new HloOp.Parameter(parameters.size(), value.shape()));
     parameters.add(parameter);
     arguments.add(value);
@@ -166,7 +166,7 @@ final class GeneratedGraph {
   }
 
   /** Returns values that mix ordinary and awkward ones. */
-  Literal literal(ArrayShape shape) {
+  public Literal literal(ArrayShape shape) {
     byte[] bytes = new byte[(int) shape.byteSize()];
     MemorySegment segment = MemorySegment.ofArray(bytes);
     for (int i = 0; i < shape.elementCount(); i++) {
@@ -194,7 +194,7 @@ final class GeneratedGraph {
   }
 
   /** Returns moderate values, for sums whose order differs. */
-  Literal moderate(ArrayShape shape) {
+  public Literal moderate(ArrayShape shape) {
     byte[] bytes = new byte[(int) shape.byteSize()];
     MemorySegment segment = MemorySegment.ofArray(bytes);
     DType dtype = shape.dtype();

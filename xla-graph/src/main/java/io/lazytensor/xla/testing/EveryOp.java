@@ -1,4 +1,4 @@
-package io.lazytensor.xla;
+package io.lazytensor.xla.testing;
 
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.ir.ArrayShape;

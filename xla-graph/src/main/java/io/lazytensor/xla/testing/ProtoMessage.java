@@ -1,4 +1,4 @@
-package io.lazytensor.xla;
+package io.lazytensor.xla.testing;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package io.lazytensor.xla;
+package io.lazytensor.xla.testing;
 
 import io.lazytensor.xla.infer.ShapeInference;
 import io.lazytensor.xla.ir.ArrayShape;
@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 
@@ -134,7 +135,8 @@ public final class ModuleMutations {
       order.add(instruction(op, x.operands().stream().map(done::get).toList()));
       done.put(x, order.getLast());
     }
-    return HloComputation.ofInstructions(computation.name(), order, done.get(computation.root()));
+    return HloComputation.ofInstructions(
+        computation.name(), order, known(done, computation.root()));
   }
 
   private static Object deep(Object value, UnaryOperator<Object> change) {
@@ -172,7 +174,7 @@ public final class ModuleMutations {
         done.put(x, order.getLast());
       }
     }
-    HloInstruction root = done.get(second.entry().root());
+    HloInstruction root = known(done, second.entry().root());
     if (random.nextBoolean()) {
       root = instruction(new HloOp.Tuple(), List.of(root, first.entry().root()));
       order.add(root);
@@ -183,6 +185,11 @@ public final class ModuleMutations {
         List.of(),
         Math.max(first.replicas(), second.replicas()),
         1);
+  }
+
+  private static HloInstruction known(
+      Map<HloInstruction, HloInstruction> done, HloInstruction root) {
+    return Objects.requireNonNull(done.get(root), "the root is none of the instructions");
   }
 
   private static HloOp parameter(int number, Shape shape) {
@@ -221,7 +228,7 @@ public final class ModuleMutations {
         order.add(instruction(op, operands));
         done.put(x, order.getLast());
       }
-      HloInstruction root = done.get(computation.root());
+      HloInstruction root = known(done, computation.root());
       boolean moved = random.nextInt(25) == 0;
       return HloComputation.ofInstructions(
           computation.name(), order, moved ? pick(order, random) : root);

@@ -1,4 +1,4 @@
-package io.lazytensor.pjrt.internal;
+package io.lazytensor.xla.testing;
 
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.ir.ArrayShape;
@@ -23,7 +23,7 @@ import java.util.List;
  * momentum. Parameters: images, labels, learning rate, then weights and biases ({@code [out, in]}
  * and {@code [out]}), then their momenta. Results: loss, then the updated ones, all donated.
  */
-final class MlpModule {
+public final class MlpModule {
   private static final float MOMENTUM = 0.9f;
 
   private final HloBuilder builder = new HloBuilder();
@@ -36,7 +36,7 @@ final class MlpModule {
     this.widths = widths;
   }
 
-  static HloModule of(int batch, int... widths) {
+  public static HloModule of(int batch, int... widths) {
     return new MlpModule(batch, widths).build();
   }
 

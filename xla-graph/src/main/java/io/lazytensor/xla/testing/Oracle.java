@@ -1,7 +1,4 @@
-package io.lazytensor.cpu.reference;
-
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.fail;
+package io.lazytensor.xla.testing;
 
 import io.lazytensor.xla.eval.HloEvaluator;
 import io.lazytensor.xla.ir.DType;
@@ -10,26 +7,27 @@ import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.runtime.Backend;
 import java.util.List;
 
-/** Compares the backend with the evaluator. */
-final class Oracle {
+/** Compares a backend with the evaluator; a difference is an {@link AssertionError}. */
+public final class Oracle {
   private final Backend backend;
 
-  Oracle(Backend backend) {
+  public Oracle(Backend backend) {
     this.backend = backend;
   }
 
   /** Requires equal values: NaN for NaN, everything else bit for bit. */
-  void same(HloModule module, List<Literal> arguments, String what) {
+  public void same(HloModule module, List<Literal> arguments, String what) {
     compare(module, arguments, 0, 0, what);
   }
 
   /** Requires values within a number of units in the last place of their type, about. */
-  void close(HloModule module, List<Literal> arguments, double units, String what) {
+  public void close(HloModule module, List<Literal> arguments, double units, String what) {
     compare(module, arguments, units, 0, what);
   }
 
   /** As {@link #close}, where the error is that of values of a scale, such as summands. */
-  void close(HloModule module, List<Literal> arguments, double units, double scale, String what) {
+  public void close(
+      HloModule module, List<Literal> arguments, double units, double scale, String what) {
     compare(module, arguments, units, scale, what);
   }
 
@@ -37,14 +35,14 @@ final class Oracle {
       HloModule module, List<Literal> arguments, double units, double scale, String what) {
     List<Literal> expected = HloEvaluator.evaluate(module, arguments);
     List<Literal> got = Graphs.run(backend, module, arguments);
-    assertEquals(expected.size(), got.size(), what);
+    requireEqual(expected.size(), got.size(), what);
     for (int k = 0; k < got.size(); k++) {
       Literal want = expected.get(k);
       Literal have = got.get(k);
-      assertEquals(want.shape(), have.shape(), what);
+      requireEqual(want.shape(), have.shape(), what);
       for (int i = 0; i < want.shape().elementCount(); i++) {
         if (!matches(want.shape().dtype(), want, have, i, units, scale)) {
-          fail(
+          throw new AssertionError(
               what
                   + ": result "
                   + k
@@ -58,6 +56,12 @@ final class Oracle {
                   + have.toDouble(i));
         }
       }
+    }
+  }
+
+  private static void requireEqual(Object expected, Object got, String what) {
+    if (!expected.equals(got)) {
+      throw new AssertionError(what + ": expected " + expected + ", got " + got);
     }
   }
 
@@ -77,7 +81,7 @@ final class Oracle {
     if (a == b) {
       return units > 0;
     }
-    // Where functions are approximated, libtorch may flush subnormal results to zero.
+    // Where functions are approximated, engines may flush subnormal results to zero.
     double flushed = units >= 1 ? smallest(dtype) : 0;
     double absolute = Math.max(Math.abs(a), Math.max(smallest(dtype), scale));
     return Math.abs(a - b) <= flushed + units * epsilon(dtype) * absolute;

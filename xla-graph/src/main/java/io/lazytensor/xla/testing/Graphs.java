@@ -1,4 +1,4 @@
-package io.lazytensor.cpu.reference;
+package io.lazytensor.xla.testing;
 
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.ir.ArrayShape;
@@ -20,11 +20,11 @@ import java.util.List;
 import java.util.function.Function;
 
 /** Small graphs and how to run them. */
-final class Graphs {
+public final class Graphs {
   private Graphs() {}
 
   /** Returns a reducer or combiner of two scalars. */
-  static HloComputation reducer(BinaryKind kind, DType dtype) {
+  public static HloComputation reducer(BinaryKind kind, DType dtype) {
     HloBuilder builder = new HloBuilder();
     HloInstruction a = builder.add(new HloOp.Parameter(0, ArrayShape.scalar(dtype)));
     HloInstruction b = builder.add(new HloOp.Parameter(1, ArrayShape.scalar(dtype)));
@@ -32,7 +32,7 @@ final class Graphs {
   }
 
   /** Builds a module of parameters with these shapes. */
-  static HloModule module(
+  public static HloModule module(
       List<? extends Shape> shapes, Function<List<HloInstruction>, HloInstruction> body) {
     HloBuilder builder = new HloBuilder();
     List<HloInstruction> parameters = new ArrayList<>();
@@ -44,7 +44,7 @@ final class Graphs {
   }
 
   /** Uploads, compiles, runs, downloads and releases. */
-  static List<Literal> run(Backend backend, HloModule module, List<Literal> arguments) {
+  public static List<Literal> run(Backend backend, HloModule module, List<Literal> arguments) {
     DeviceBuffer[] in = new DeviceBuffer[arguments.size()];
     for (int i = 0; i < in.length; i++) {
       in[i] = upload(backend, arguments.get(i));
@@ -63,11 +63,15 @@ final class Graphs {
     return results;
   }
 
-  static DeviceBuffer upload(Backend backend, Literal literal) {
-    return backend.upload(new HostBuffer(literal.shape(), literal.segment()), 0);
+  public static DeviceBuffer upload(Backend backend, Literal literal) {
+    return upload(backend, literal, 0);
   }
 
-  static Literal download(DeviceBuffer buffer) {
+  public static DeviceBuffer upload(Backend backend, Literal literal, int device) {
+    return backend.upload(new HostBuffer(literal.shape(), literal.segment()), device);
+  }
+
+  public static Literal download(DeviceBuffer buffer) {
     HostBuffer host = HostBuffer.allocate(buffer.shape());
     buffer.download(host);
     return Literal.ofSegment(buffer.shape(), host.data());
