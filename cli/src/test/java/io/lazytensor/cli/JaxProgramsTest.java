@@ -24,8 +24,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Programs that JAX lowered, with the results XLA's CPU compiler gave them: training steps that feed
- * their state back, samples, sorts, loops. {@code examples/scripts/dump_jax_programs.py} writes them.
+ * Programs that JAX lowered, with the results XLA's CPU compiler gave them: training steps that
+ * feed their state back, samples, sorts, loops. {@code examples/scripts/dump_jax_programs.py}
+ * writes them.
  */
 class JaxProgramsTest {
   private static final List<String> PROGRAMS =
@@ -112,7 +113,8 @@ class JaxProgramsTest {
 
   private Path unpack(String program) throws IOException {
     Path folder = Files.createDirectories(root.resolve(program));
-    try (InputStream resource = JaxProgramsTest.class.getResourceAsStream("/jax/" + program + ".zip");
+    try (InputStream resource =
+            JaxProgramsTest.class.getResourceAsStream("/jax/" + program + ".zip");
         ZipInputStream in = new ZipInputStream(resource)) {
       for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
         Files.copy(in, folder.resolve(Path.of(entry.getName()).getFileName().toString()));
