@@ -212,6 +212,7 @@ class HloRunTest {
         CommandRun.of("hlo", "run", "--device", "evaluator", "--timeout", "1", forever, good),
         "cases=2 ran=1 unsupported=0 errors=1");
     assertTrue(error(forever).contains("took longer than 1 s"), error(forever));
+    assertFalse(Files.exists(forever.resolve("out_0.npy")));
   }
 
   @ParameterizedTest
