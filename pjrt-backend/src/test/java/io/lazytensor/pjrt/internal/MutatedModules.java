@@ -1,7 +1,10 @@
 package io.lazytensor.pjrt.internal;
 
 import io.lazytensor.xla.infer.HloVerifier;
+import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.HloModule;
+import io.lazytensor.xla.ir.HloOpcode;
 import io.lazytensor.xla.pass.Passes;
 import io.lazytensor.xla.proto.HloProtoReader;
 import io.lazytensor.xla.proto.HloProtoWriter;
@@ -12,8 +15,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Numbered modules, each a valid one with a few changes. The number is the seed. */
+/**
+ * Numbered modules, each a valid one with a few changes. The number is the seed; the first {@link
+ * #SYSTEMATIC} are each operation with each type.
+ */
 final class MutatedModules {
+  private static final int TYPES = DType.values().length;
+  static final long SYSTEMATIC = (long) HloOpcode.values().length * TYPES;
+
   private final List<HloModule> bases = new ArrayList<>(EveryOp.modules().values());
   private final ModuleMutations mutations;
   private final ProtoMutations bytes;
@@ -32,6 +41,21 @@ final class MutatedModules {
    * @throws io.lazytensor.xla.ir.LazyTensorException if it is refused, as most are
    */
   HloModule accepted(long number) {
+    HloModule explicit = Passes.explicitBroadcasts(mutated(number));
+    HloVerifier.verifyForPlugin(explicit);
+    return explicit;
+  }
+
+  private HloModule mutated(long number) {
+    if (number < SYSTEMATIC) {
+      HloModule module = bases.get((int) (number / TYPES));
+      DType type = DType.values()[(int) (number % TYPES)];
+      ArrayShape first =
+          module.parameterShapes().isEmpty()
+              ? module.outputShapes().getFirst().asArray()
+              : module.parameterShapes().getFirst().asArray();
+      return ModuleMutations.retyped(module, first.dtype(), type);
+    }
     Random random = new Random(number * 0x9E3779B97F4A7C15L);
     HloModule module = bases.get(random.nextInt(bases.size()));
     if (random.nextInt(3) == 0) {
@@ -39,12 +63,8 @@ final class MutatedModules {
       for (int k = random.nextInt(2); k >= 0; k--) {
         proto = bytes.mutate(proto, random);
       }
-      module = HloProtoReader.read(proto);
-    } else {
-      module = mutations.mutate(module, random);
+      return HloProtoReader.read(proto);
     }
-    HloModule explicit = Passes.explicitBroadcasts(module);
-    HloVerifier.verifyForPlugin(explicit);
-    return explicit;
+    return mutations.mutate(module, random);
   }
 }

@@ -84,10 +84,17 @@ public final class ModuleMutations {
 
   // ---- changes of the whole module --------------------------------------------------------------
 
-  /** Replaces one type by another everywhere. */
-  private HloModule retyped(HloModule module, Random random) {
+  private static HloModule retyped(HloModule module, Random random) {
     DType from = random.nextInt(3) == 0 ? type(random) : DType.F32;
-    DType to = type(random);
+    return retyped(module, from, type(random));
+  }
+
+  /**
+   * Replaces one type by another everywhere.
+   *
+   * @throws io.lazytensor.xla.ir.LazyTensorException if what comes out has no shape
+   */
+  public static HloModule retyped(HloModule module, DType from, DType to) {
     return everywhere(
         module,
         value ->
@@ -100,10 +107,16 @@ public final class ModuleMutations {
             });
   }
 
-  /** Replaces one dimension size, or other attribute of that value, by another everywhere. */
-  private HloModule resized(HloModule module, Random random) {
-    int from = 1 + random.nextInt(5);
-    int to = Math.abs(number(random));
+  private static HloModule resized(HloModule module, Random random) {
+    return resized(module, 1 + random.nextInt(5), Math.abs(number(random)));
+  }
+
+  /**
+   * Replaces one dimension size, or other list attribute of that value, by another everywhere.
+   *
+   * @throws io.lazytensor.xla.ir.LazyTensorException if what comes out has no shape
+   */
+  public static HloModule resized(HloModule module, int from, int to) {
     return everywhere(
         module,
         value ->
@@ -120,7 +133,33 @@ public final class ModuleMutations {
     return Dims.of(dims.stream().map(d -> d == from ? to : d).toArray());
   }
 
-  private HloModule everywhere(HloModule module, UnaryOperator<Object> change) {
+  /**
+   * Returns a module with another attribute of its result's operation. What it calls stays.
+   *
+   * @throws io.lazytensor.xla.ir.LazyTensorException if what comes out has no shape
+   */
+  public HloModule withAttribute(HloModule module, Random random) {
+    HloInstruction root = module.entry().root();
+    HloOp op = root.op();
+    for (int i = 0; i < 5 && op.equals(root.op()); i++) {
+      HloOp changed = (HloOp) changed(root.op(), random);
+      op = changed.called().equals(root.op().called()) ? changed : op;
+    }
+    HloInstruction changed = instruction(op, root.operands());
+    return new HloModule(
+        module.name(),
+        HloComputation.of(module.entry().name(), module.entry().parameters(), changed),
+        module.aliases(),
+        module.replicas(),
+        module.partitions());
+  }
+
+  /**
+   * Replaces values of records, operations and types everywhere.
+   *
+   * @throws io.lazytensor.xla.ir.LazyTensorException if what comes out has no shape
+   */
+  public static HloModule everywhere(HloModule module, UnaryOperator<Object> change) {
     HloComputation entry = everywhere(module.entry(), change);
     return new HloModule(
         module.name(), entry, module.aliases(), module.replicas(), module.partitions());
