@@ -3,12 +3,14 @@ package io.lazytensor.cli.hlo;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.CollectiveOp;
 import io.lazytensor.xla.ir.DType;
+import io.lazytensor.xla.ir.DotDimensionNumbers;
 import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloModule;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.HloOpcode;
 import io.lazytensor.xla.ir.Literal;
+import io.lazytensor.xla.ir.RaggedDotDimensionNumbers;
 import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.TupleShape;
 import io.lazytensor.xla.ir.WindowOp;
@@ -85,14 +87,18 @@ final class ModuleStatistics {
     }
   }
 
-  /** Returns the multiplications of a dot or convolution, 0 for everything else. */
+  /**
+   * Returns the multiplications of a dot, ragged-dot or convolution, at most; 0 for everything
+   * else.
+   */
   private static double products(HloInstruction x) {
     if (x.op() instanceof HloOp.Dot dot) {
-      double contracted =
-          dot.dimensionNumbers().lhsContracting().stream()
-              .mapToDouble(d -> x.operand(0).arrayShape().dim(d))
-              .reduce(1, (a, b) -> a * b);
-      return contracted * x.arrayShape().elementCount();
+      return contracted(x, dot.dimensionNumbers()) * x.arrayShape().elementCount();
+    }
+    if (x.op() instanceof HloOp.RaggedDot dot) {
+      boolean shared = dot.dimensionNumbers().mode() == RaggedDotDimensionNumbers.Mode.CONTRACTING;
+      int groups = shared ? Math.max(1, x.arrayShape().dim(0)) : 1;
+      return contracted(x, dot.dimensionNumbers().dot()) * x.arrayShape().elementCount() / groups;
     }
     if (x.op() instanceof WindowOp.Convolution convolution) {
       ArrayShape kernel = x.operand(1).arrayShape();
@@ -102,6 +108,12 @@ final class ModuleStatistics {
           : (double) kernel.elementCount() / outputs * x.arrayShape().elementCount();
     }
     return 0;
+  }
+
+  private static double contracted(HloInstruction x, DotDimensionNumbers numbers) {
+    return numbers.lhsContracting().stream()
+        .mapToDouble(d -> x.operand(0).arrayShape().dim(d))
+        .reduce(1, (a, b) -> a * b);
   }
 
   private static long bytes(List<Shape> shapes) {

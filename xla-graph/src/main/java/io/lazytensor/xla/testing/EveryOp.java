@@ -21,6 +21,7 @@ import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.OrderOp;
 import io.lazytensor.xla.ir.PaddingConfig;
 import io.lazytensor.xla.ir.PrecisionConfig;
+import io.lazytensor.xla.ir.RaggedDotDimensionNumbers;
 import io.lazytensor.xla.ir.ReplicaGroups;
 import io.lazytensor.xla.ir.ScatterDimensionNumbers;
 import io.lazytensor.xla.ir.Shape;
@@ -144,7 +145,7 @@ public final class EveryOp {
           SLICE,
           TRANSPOSE ->
           ofElements(opcode);
-      case CONVOLUTION, DOT, REDUCE, REDUCE_WINDOW, SELECT_AND_SCATTER, SORT, TOPK ->
+      case CONVOLUTION, DOT, RAGGED_DOT, REDUCE, REDUCE_WINDOW, SELECT_AND_SCATTER, SORT, TOPK ->
           ofContraction(opcode);
       case BATCH_NORM_GRAD,
           BATCH_NORM_INFERENCE,
@@ -267,6 +268,21 @@ public final class EveryOp {
                       PrecisionConfig.Algorithm.UNSET)),
               parameter(ArrayShape.of(DType.F32, 2, 3, 4)),
               parameter(ArrayShape.of(DType.F32, 2, 4, 5)));
+      case RAGGED_DOT ->
+          b.add(
+              new HloOp.RaggedDot(
+                  new RaggedDotDimensionNumbers(
+                      new DotDimensionNumbers(Dims.of(2), Dims.of(2), Dims.of(0), Dims.of(1)),
+                      Dims.of(1),
+                      Dims.of(0)),
+                  DType.F32,
+                  new PrecisionConfig(
+                      PrecisionConfig.Precision.DEFAULT,
+                      PrecisionConfig.Precision.HIGHEST,
+                      PrecisionConfig.Algorithm.UNSET)),
+              parameter(ArrayShape.of(DType.F32, 2, 3, 4)),
+              parameter(ArrayShape.of(DType.F32, 6, 2, 4, 5)),
+              parameter(ArrayShape.of(DType.S64, 2, 6)));
       case REDUCE -> b.add(new HloOp.Reduce(Dims.of(1), sum), parameter(MATRIX), parameter(F32));
       case REDUCE_WINDOW ->
           b.add(

@@ -111,6 +111,14 @@ final class AttributeText {
         dot(dot.dimensionNumbers());
         precision(dot.precision());
       }
+      case HloOp.RaggedDot dot -> {
+        dot(dot.dimensionNumbers().dot());
+        list("lhs_ragged_dims", dot.dimensionNumbers().lhsRagged());
+        if (!dot.dimensionNumbers().rhsGroup().isEmpty()) {
+          list("rhs_group_dims", dot.dimensionNumbers().rhsGroup());
+        }
+        precision(dot.precision());
+      }
       case HloOp.GetTupleElement(int index) -> add("index", index);
       case HloOp.Call(HloComputation computation) -> call("to_apply", computation);
       case WindowOp window -> window(window);

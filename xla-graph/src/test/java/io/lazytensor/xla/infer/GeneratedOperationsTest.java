@@ -26,6 +26,7 @@ import io.lazytensor.xla.ir.Metadata;
 import io.lazytensor.xla.ir.OrderOp;
 import io.lazytensor.xla.ir.PaddingConfig;
 import io.lazytensor.xla.ir.PrecisionConfig;
+import io.lazytensor.xla.ir.RaggedDotDimensionNumbers;
 import io.lazytensor.xla.ir.ReplicaGroups;
 import io.lazytensor.xla.ir.ScatterDimensionNumbers;
 import io.lazytensor.xla.ir.Shape;
@@ -227,7 +228,7 @@ class GeneratedOperationsTest {
   }
 
   private static HloOp index(Random random) {
-    return switch (random.nextInt(5)) {
+    return switch (random.nextInt(6)) {
       case 0 -> new HloOp.Slice(dims(random), dims(random), dims(random));
       case 1 -> new HloOp.DynamicSlice(dims(random));
       case 2 ->
@@ -253,6 +254,13 @@ class GeneratedOperationsTest {
               SUM,
               false,
               false);
+      case 4 ->
+          new HloOp.RaggedDot(
+              new RaggedDotDimensionNumbers(
+                  new DotDimensionNumbers(dims(random), dims(random), dims(random), dims(random)),
+                  dims(random),
+                  dims(random)),
+              type(random));
       default ->
           new HloOp.Dot(
               new DotDimensionNumbers(dims(random), dims(random), dims(random), dims(random)),
