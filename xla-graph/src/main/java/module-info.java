@@ -6,10 +6,12 @@ module io.lazytensor.xla {
   exports io.lazytensor.xla.ir;
   exports io.lazytensor.xla.infer;
   exports io.lazytensor.xla.text;
+  exports io.lazytensor.xla.npy;
   exports io.lazytensor.xla.proto;
   exports io.lazytensor.xla.pass;
   exports io.lazytensor.xla.eval;
   exports io.lazytensor.xla.runtime;
+  exports io.lazytensor.xla.testing;
 
   uses io.lazytensor.xla.eval.CustomCallTarget;
   uses io.lazytensor.xla.runtime.BackendProvider;

@@ -1,5 +1,7 @@
 package io.lazytensor.cli;
 
+import io.lazytensor.cli.hlo.HloCommand;
+import io.lazytensor.cli.plugin.PluginCommand;
 import io.lazytensor.xla.ir.LazyTensorException;
 import io.lazytensor.xla.runtime.JdkCheck;
 import java.io.PrintWriter;
@@ -16,6 +18,8 @@ import picocli.CommandLine.Command;
     subcommands = {
       Train.class,
       CheckpointCommand.class,
+      HloCommand.class,
+      PluginCommand.class,
       Doctor.class,
       CommandLine.HelpCommand.class
     },
@@ -23,7 +27,8 @@ import picocli.CommandLine.Command;
       "",
       "From a source tree also:",
       "  test [--full]        builds and runs the tests; --full adds the long campaigns",
-      "  benchmark [pattern]  runs the JMH benchmarks whose names match"
+      "  benchmark [pattern]  runs the JMH benchmarks whose names match",
+      "  benchmark backends   compares devices and draws a page"
     })
 final class Main {
   private Main() {}
@@ -47,16 +52,19 @@ final class Main {
     System.exit(run(out, err, args));
   }
 
-  static int run(PrintWriter out, PrintWriter err, String... args) {
-    CommandLine line = new CommandLine(new Main());
+  /** Returns a command set up as all of ours are: one message for a failure, and its exit code. */
+  static CommandLine commandLine(Object command, PrintWriter out, PrintWriter err) {
+    CommandLine line = new CommandLine(command);
     line.setOut(out).setErr(err).setUsageHelpAutoWidth(true);
-    line.setExecutionExceptionHandler((failure, command, parsed) -> {
-      if (failure instanceof LazyTensorException) {
-        err.println("error: " + failure.getMessage());
-        return CommandLine.ExitCode.SOFTWARE;
-      }
-      throw failure;
-    });
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    // hlo run reads lists of folders itself: their lines are names, not arguments.
+    line.setExpandAtFiles(false);
+    line.setExecutionExceptionHandler((failure, _, _) -> failed(failure, err));
+    return line;
+  }
+
+  static int run(PrintWriter out, PrintWriter err, String... args) {
+    CommandLine line = commandLine(new Main(), out, err);
     line.setExecutionStrategy(parsed -> {
       boolean runs = parsed.hasSubcommand() && !parsed.subcommand().isUsageHelpRequested();
       if (runs && !(parsed.subcommand().commandSpec().userObject() instanceof Doctor)) {
@@ -70,9 +78,14 @@ final class Main {
     });
     try {
       return line.execute(args);
-    } catch (LazyTensorException e) {
-      err.println("error: " + e.getMessage());
-      return CommandLine.ExitCode.SOFTWARE;
+    } catch (LazyTensorException | StackOverflowError | OutOfMemoryError e) {
+      return failed(e, err);
     }
+  }
+
+  private static int failed(Throwable failure, PrintWriter err) {
+    Failures.trace(failure, err);
+    err.println("error: " + Failures.message(failure));
+    return CommandLine.ExitCode.SOFTWARE;
   }
 }

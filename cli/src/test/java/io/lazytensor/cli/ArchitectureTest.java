@@ -123,7 +123,8 @@ class ArchitectureTest {
   void roomsOfTheGraphModulePointDown() {
     JavaClasses classes =
         new ClassFileImporter().importPath(ROOT.resolve("xla-graph/target/classes"));
-    room(classes, "ir", "infer", "text", "pass", "eval", "runtime");
+    room(classes, "npy", "infer", "text", "pass", "eval", "runtime");
+    room(classes, "ir", "npy", "infer", "text", "pass", "eval", "runtime");
     room(classes, "infer", "text", "pass", "eval", "runtime");
     room(classes, "runtime", "eval", "pass", "text");
     room(classes, "pass", "runtime");

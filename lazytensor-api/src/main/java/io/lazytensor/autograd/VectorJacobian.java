@@ -50,7 +50,8 @@ final class VectorJacobian {
       // what is left came out of an operation with several results.
       case HloOp.GetTupleElement _ -> throw refuse(x.operand(0));
       case HloOp.Tuple _, HloOp.Call _ -> throw refuse(x);
-      case HloOp.Complex _,
+      case HloOp.RaggedDot _,
+          HloOp.Complex _,
           HloOp.Real _,
           HloOp.Imag _,
           HloOp.ReducePrecision _,

@@ -20,6 +20,7 @@ import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.Literal;
+import io.lazytensor.xla.ir.RaggedDotDimensionNumbers;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -179,6 +180,24 @@ class ContractGradientsTest {
     assertArrayEquals(
         new double[] {0, 2.5, 2.75, 0, 2.5, 2.75}, GradientCheck.numbers(values.get(0)), 0);
     assertArrayEquals(new double[] {5, 5, 7, 7, 9, 9}, GradientCheck.numbers(values.get(1)), 0);
+  }
+
+  @Test
+  void productsOverGroupsHaveNoGradientYet() {
+    HloBuilder b = new HloBuilder();
+    HloInstruction x = b.add(new HloOp.Parameter(0, ArrayShape.of(DType.F32, 2, 3)));
+    HloInstruction y = b.add(new HloOp.Parameter(1, ArrayShape.of(DType.F32, 2, 3, 4)));
+    HloInstruction sizes = b.add(new HloOp.Constant(Literal.ofInts(Dims.of(2), 1, 1)));
+    RaggedDotDimensionNumbers numbers =
+        new RaggedDotDimensionNumbers(
+            new DotDimensionNumbers(Dims.of(1), Dims.of(1), Dims.of(), Dims.of()),
+            Dims.of(0),
+            Dims.of(0));
+    HloInstruction product = b.add(new HloOp.RaggedDot(numbers, DType.F32), x, y, sizes);
+    HloInstruction loss = b.sum(product, Dims.range(2));
+    String message = refusal(() -> ReverseMode.gradients(b, loss, List.of(x)));
+    assertTrue(message.startsWith("ragged-dot f32[2,4]"), message);
+    assertTrue(message.contains("has no gradient"), message);
   }
 
   private static Literal converted(Literal x, DType type) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lazytensor.xla.infer.HloVerifier;
 import io.lazytensor.xla.ir.HloModule;
 import io.lazytensor.xla.ir.HloOpcode;
+import io.lazytensor.xla.testing.EveryOp;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 

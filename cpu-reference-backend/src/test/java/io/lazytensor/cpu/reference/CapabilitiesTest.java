@@ -25,6 +25,8 @@ import io.lazytensor.xla.ir.UnsupportedException;
 import io.lazytensor.xla.runtime.Backend;
 import io.lazytensor.xla.runtime.BackendOptions;
 import io.lazytensor.xla.runtime.CompileOptions;
+import io.lazytensor.xla.testing.Graphs;
+import io.lazytensor.xla.testing.Oracle;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

@@ -17,6 +17,8 @@ import io.lazytensor.xla.ir.TupleShape;
 import io.lazytensor.xla.ir.UnaryKind;
 import io.lazytensor.xla.runtime.Backend;
 import io.lazytensor.xla.runtime.BackendOptions;
+import io.lazytensor.xla.testing.GeneratedGraph;
+import io.lazytensor.xla.testing.Oracle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

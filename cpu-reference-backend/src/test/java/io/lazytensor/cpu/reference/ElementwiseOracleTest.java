@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.BinaryKind;
 import io.lazytensor.xla.ir.ComparisonDirection;
+import io.lazytensor.xla.ir.ControlOp;
 import io.lazytensor.xla.ir.DType;
+import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.ShapeException;
@@ -13,7 +15,10 @@ import io.lazytensor.xla.ir.UnaryKind;
 import io.lazytensor.xla.ir.UnsupportedException;
 import io.lazytensor.xla.runtime.Backend;
 import io.lazytensor.xla.runtime.BackendOptions;
+import io.lazytensor.xla.testing.GeneratedGraph;
+import io.lazytensor.xla.testing.Oracle;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -59,6 +64,14 @@ class ElementwiseOracleTest {
       for (DType to : EnumSet.range(DType.PRED, DType.F64)) {
         checked += convert(random, dtype, to);
         checked += bitcast(random, dtype, to);
+      }
+      checked += reducePrecision(random, dtype);
+      checked += parts(random, dtype);
+      for (DType to : EnumSet.range(DType.S8, DType.S64)) {
+        checked += stochasticConvert(random, dtype, to);
+      }
+      for (UnaryKind kind : UnaryKind.values()) {
+        checked += mapped(random, kind, dtype);
       }
       checked += select(random, dtype);
       checked += clamp(random, dtype);
@@ -164,6 +177,81 @@ class ElementwiseOracleTest {
       return 0;
     }
     ORACLE.same(g.module(root), g.arguments, "bitcast " + from + " to " + to);
+    return 1;
+  }
+
+  private static int reducePrecision(Random random, DType dtype) {
+    GeneratedGraph g = new GeneratedGraph(random);
+    HloOp op = new HloOp.ReducePrecision(1 + random.nextInt(11), random.nextInt(30));
+    HloInstruction root;
+    try {
+      root = g.add(op, g.operand(new ArrayShape(dtype, g.dims(3))));
+    } catch (ShapeException _) {
+      return 0;
+    }
+    ORACLE.same(g.module(root), g.arguments, op + " of " + dtype);
+    return 1;
+  }
+
+  /** The parts of real numbers, and the size of a dimension. */
+  private static int parts(Random random, DType dtype) {
+    GeneratedGraph g = new GeneratedGraph(random);
+    HloInstruction x = g.operand(ArrayShape.of(dtype, 2, 3));
+    HloInstruction size = g.add(new HloOp.GetDimensionSize(1), x);
+    HloInstruction root;
+    try {
+      root = g.add(new HloOp.Tuple(), g.add(new HloOp.Real(), x), g.add(new HloOp.Imag(), x), size);
+    } catch (ShapeException _) {
+      root = size;
+    }
+    ORACLE.same(g.module(root), g.arguments, "parts of " + dtype);
+    return 1;
+  }
+
+  private static int stochasticConvert(Random random, DType dtype, DType to) {
+    GeneratedGraph g = new GeneratedGraph(random);
+    ArrayShape shape = new ArrayShape(dtype, g.dims(2));
+    DType bits =
+        switch (dtype.byteSize()) {
+          case 2 -> DType.U16;
+          case 4 -> DType.U32;
+          default -> DType.U64;
+        };
+    HloInstruction root;
+    try {
+      root =
+          g.add(
+              new HloOp.StochasticConvert(to), g.operand(shape), g.operand(shape.withDType(bits)));
+    } catch (ShapeException _) {
+      return 0;
+    }
+    ORACLE.same(g.module(root), g.arguments, "stochastic convert of " + dtype + " to " + to);
+    return 1;
+  }
+
+  /** Functions as a map's, which run on lanes and not in libtorch. */
+  private static int mapped(Random random, UnaryKind kind, DType dtype) {
+    GeneratedGraph g = new GeneratedGraph(random);
+    HloInstruction root;
+    try {
+      HloInstruction x = g.add(new HloOp.Parameter(0, ArrayShape.scalar(dtype)));
+      HloComputation each = HloComputation.of("each", List.of(x), g.add(new HloOp.Unary(kind), x));
+      root = g.add(new ControlOp.Map(each), g.operand(new ArrayShape(dtype, g.dims(3))));
+    } catch (ShapeException _) {
+      return 0;
+    }
+    // Both are plain Java; these are computed by other formulas.
+    double units =
+        EnumSet.of(
+                    UnaryKind.ACOSH,
+                    UnaryKind.ASINH,
+                    UnaryKind.ATANH,
+                    UnaryKind.ERF,
+                    UnaryKind.LOGISTIC)
+                .contains(kind)
+            ? 3
+            : 0;
+    ORACLE.close(g.module(root), g.arguments, units, "mapped " + kind + " of " + dtype);
     return 1;
   }
 

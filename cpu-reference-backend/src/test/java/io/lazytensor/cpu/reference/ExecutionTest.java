@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.BinaryKind;
+import io.lazytensor.xla.ir.ComparisonDirection;
+import io.lazytensor.xla.ir.ControlOp;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloComputation;
@@ -18,7 +20,9 @@ import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.InputOutputAlias;
 import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.Metadata;
+import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.SourceLine;
+import io.lazytensor.xla.ir.TupleShape;
 import io.lazytensor.xla.ir.UnaryKind;
 import io.lazytensor.xla.ir.UnsupportedException;
 import io.lazytensor.xla.runtime.Backend;
@@ -27,6 +31,8 @@ import io.lazytensor.xla.runtime.CompileOptions;
 import io.lazytensor.xla.runtime.DeviceBuffer;
 import io.lazytensor.xla.runtime.DeviceException;
 import io.lazytensor.xla.runtime.Executable;
+import io.lazytensor.xla.testing.Graphs;
+import io.lazytensor.xla.testing.MlpModule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -245,6 +251,96 @@ class ExecutionTest {
 
   private static HloInstruction asVector(HloBuilder builder, HloInstruction scalar) {
     return builder.add(new HloOp.Reshape(Dims.of(1)), scalar);
+  }
+
+  /** A loop that doubles a vector a given number of times, and hands another one on as it is. */
+  private static HloModule doubling() {
+    ArrayShape count = ArrayShape.scalar(DType.S32);
+    Shape state = new TupleShape(List.of(count, VECTOR, VECTOR));
+    HloInstruction s = B.add(new HloOp.Parameter(0, state));
+    List<HloInstruction> part = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      part.add(B.add(new HloOp.GetTupleElement(i), s));
+    }
+    HloComputation condition =
+        HloComputation.of(
+            "condition",
+            List.of(s),
+            B.compare(ComparisonDirection.GT, part.get(0), B.constant(DType.S32, 0)));
+    HloInstruction less = B.minus(part.get(0), B.constant(DType.S32, 1));
+    HloInstruction twice = B.plus(part.get(1), part.get(1));
+    HloComputation body = HloComputation.of("body", List.of(s), tuple(less, twice, part.get(2)));
+    return Graphs.module(
+        List.of(count, VECTOR, VECTOR),
+        p -> {
+          HloInstruction loop =
+              B.add(new ControlOp.While(condition, body), tuple(p.get(0), p.get(1), p.get(2)));
+          return tuple(
+              B.add(new HloOp.GetTupleElement(1), loop), B.add(new HloOp.GetTupleElement(2), loop));
+        });
+  }
+
+  @Test
+  void loopsRunOnTheBuffersOfEachExecution() {
+    HloModule module = aliased(doubling(), new InputOutputAlias(0, 1));
+    try (Executable executable = backend.compile(module, CompileOptions.DEFAULT)) {
+      assertEquals(12, executable.memory().aliasedBytes());
+      for (int rounds = 0; rounds < 4; rounds++) {
+        DeviceBuffer[] in =
+            upload(Literal.scalar(DType.S32, rounds), vector(1, 2, rounds), vector(rounds, 5, 6));
+        DeviceBuffer[] out = executable.execute(in);
+        float factor = 1 << rounds;
+        assertEquals(vector(factor, 2 * factor, rounds * factor), Graphs.download(out[0]));
+        assertEquals(vector(rounds, 5, 6), Graphs.download(out[1]));
+        assertTrue(in[1].isReleased());
+        assertEquals(vector(rounds, 5, 6), Graphs.download(in[2]));
+      }
+    }
+  }
+
+  @Test
+  void memoryOfCalledProgramsIsTheCallers() {
+    try (Executable executable = backend.compile(doubling(), CompileOptions.DEFAULT)) {
+      // A block each for the counter and the condition's result: the body works in place.
+      assertEquals(128, executable.memory().temporaryBytes());
+      // A constant of the body's, and one of the condition's.
+      assertEquals(128, executable.memory().codeBytes());
+      long live = backend.memoryUsage(0).liveBytes();
+      assertTrue(
+          live >= executable.memory().temporaryBytes() + executable.memory().codeBytes(),
+          live + " bytes live, " + executable.memory());
+    }
+  }
+
+  @Test
+  void refusedBodyLeavesNothingBehind() {
+    HloComputation odd = oddReducer();
+    HloInstruction x = B.add(new HloOp.Parameter(0, VECTOR));
+    HloInstruction zero = B.constant(DType.F32, 0);
+    HloComputation branch =
+        HloComputation.of("branch", List.of(x), B.add(new HloOp.Reduce(Dims.of(0), odd), x, zero));
+    HloModule module =
+        Graphs.module(
+            List.of(ArrayShape.scalar(DType.S32), VECTOR),
+            p -> B.add(new ControlOp.Conditional(List.of(branch)), p.get(0), p.get(1)));
+    UnsupportedException refused =
+        assertThrows(
+            UnsupportedException.class, () -> backend.compile(module, CompileOptions.DEFAULT));
+    assertTrue(refused.toString().contains("f32[1]"), refused.toString());
+    assertEquals(0, backend.memoryUsage(0).liveBytes());
+  }
+
+  private static HloComputation oddReducer() {
+    ArrayShape scalar = ArrayShape.scalar(DType.F32);
+    HloInstruction a = B.add(new HloOp.Parameter(0, scalar));
+    HloInstruction b = B.add(new HloOp.Parameter(1, scalar));
+    HloInstruction pair = B.add(new HloOp.Concatenate(0), asVector(B, a), asVector(B, b));
+    HloInstruction sum =
+        B.add(
+            new HloOp.Reduce(Dims.of(0), Graphs.reducer(BinaryKind.ADD, DType.F32)),
+            pair,
+            B.constant(DType.F32, 0));
+    return HloComputation.of("odd", List.of(a, b), sum);
   }
 
   @Test

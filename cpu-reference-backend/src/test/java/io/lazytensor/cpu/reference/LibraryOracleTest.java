@@ -13,6 +13,8 @@ import io.lazytensor.xla.ir.Numbers;
 import io.lazytensor.xla.ir.OrderOp;
 import io.lazytensor.xla.runtime.Backend;
 import io.lazytensor.xla.runtime.BackendOptions;
+import io.lazytensor.xla.testing.GeneratedGraph;
+import io.lazytensor.xla.testing.Oracle;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.EnumSet;

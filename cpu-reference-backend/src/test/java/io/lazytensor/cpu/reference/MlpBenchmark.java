@@ -10,6 +10,8 @@ import io.lazytensor.xla.runtime.BackendOptions;
 import io.lazytensor.xla.runtime.CompileOptions;
 import io.lazytensor.xla.runtime.DeviceBuffer;
 import io.lazytensor.xla.runtime.Executable;
+import io.lazytensor.xla.testing.Graphs;
+import io.lazytensor.xla.testing.MlpModule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

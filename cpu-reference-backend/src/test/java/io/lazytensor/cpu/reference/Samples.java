@@ -19,12 +19,15 @@ import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.OrderOp;
 import io.lazytensor.xla.ir.PaddingConfig;
 import io.lazytensor.xla.ir.PrecisionConfig;
+import io.lazytensor.xla.ir.RaggedDotDimensionNumbers;
 import io.lazytensor.xla.ir.ReplicaGroups;
 import io.lazytensor.xla.ir.ScatterDimensionNumbers;
 import io.lazytensor.xla.ir.UnaryKind;
 import io.lazytensor.xla.ir.Window;
 import io.lazytensor.xla.ir.WindowDimension;
 import io.lazytensor.xla.ir.WindowOp;
+import io.lazytensor.xla.testing.GeneratedGraph;
+import io.lazytensor.xla.testing.Graphs;
 import java.util.List;
 import java.util.Random;
 
@@ -130,7 +133,7 @@ final class Samples {
           SLICE,
           TRANSPOSE ->
           layout(opcode);
-      case CONVOLUTION, DOT, REDUCE, REDUCE_WINDOW, SELECT_AND_SCATTER, SORT, TOPK ->
+      case CONVOLUTION, DOT, RAGGED_DOT, REDUCE, REDUCE_WINDOW, SELECT_AND_SCATTER, SORT, TOPK ->
           contraction(opcode);
       case BATCH_NORM_GRAD,
           BATCH_NORM_INFERENCE,
@@ -251,6 +254,17 @@ final class Samples {
                   new DotDimensionNumbers(Dims.of(1), Dims.of(1), Dims.of(), Dims.of()), DType.F32),
               x(),
               x());
+      case RAGGED_DOT ->
+          g.add(
+              new HloOp.RaggedDot(
+                  new RaggedDotDimensionNumbers(
+                      new DotDimensionNumbers(Dims.of(1), Dims.of(1), Dims.of(), Dims.of()),
+                      Dims.of(0),
+                      Dims.of(0)),
+                  DType.F32),
+              x(),
+              x(ArrayShape.of(DType.F32, 3, 4, 2)),
+              g.parameter(Literal.ofInts(Dims.of(3), 1, 0, 1)));
       case REDUCE -> g.add(new HloOp.Reduce(Dims.of(1), sum), x(), zero(DType.F32));
       case REDUCE_WINDOW -> g.add(new WindowOp.ReduceWindow(window, sum), x(), zero(DType.F32));
       case SELECT_AND_SCATTER ->

@@ -37,6 +37,7 @@ import org.slf4j.LoggerFactory;
 public final class PjrtBackend implements Backend {
   private static final Logger LOG = LoggerFactory.getLogger(PjrtBackend.class);
   private static final String FORMAT = "hlo";
+  private static final String UNKNOWN_OPCODE = "Unknown opcode";
   private static final Pattern UNKNOWN_OPTION =
       Pattern.compile("No such compile option: '([^']+)'");
 
@@ -213,6 +214,10 @@ public final class PjrtBackend implements Backend {
 
   private static RuntimeException refused(HloModule module, PjrtException e) {
     String text = "module " + module.name() + ": " + e.getMessage();
+    // An operation younger than the plug-in.
+    if (e.pluginMessage().contains(UNKNOWN_OPCODE)) {
+      return new UnsupportedException(text);
+    }
     return switch (e.code()) {
       case UNIMPLEMENTED -> new UnsupportedException(text);
       case RESOURCE_EXHAUSTED, UNAVAILABLE, CANCELLED, ABORTED, DEADLINE_EXCEEDED -> e;

@@ -14,6 +14,7 @@ import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.runtime.BackendOptions;
 import io.lazytensor.xla.runtime.CompileOptions;
 import io.lazytensor.xla.runtime.DeviceBuffer;
+import io.lazytensor.xla.testing.Graphs;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

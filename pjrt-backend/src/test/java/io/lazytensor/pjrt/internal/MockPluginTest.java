@@ -19,6 +19,7 @@ import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.InputOutputAlias;
 import io.lazytensor.xla.ir.LazyTensorException;
 import io.lazytensor.xla.ir.Literal;
+import io.lazytensor.xla.ir.UnsupportedException;
 import io.lazytensor.xla.runtime.BackendOptions;
 import io.lazytensor.xla.runtime.CompileException;
 import io.lazytensor.xla.runtime.CompileOptions;
@@ -26,6 +27,7 @@ import io.lazytensor.xla.runtime.DeviceBuffer;
 import io.lazytensor.xla.runtime.DeviceException;
 import io.lazytensor.xla.runtime.Executable;
 import io.lazytensor.xla.runtime.MemoryUsage;
+import io.lazytensor.xla.testing.Graphs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -557,6 +559,21 @@ class MockPluginTest {
           assertThrows(
               CompileException.class, () -> backend.compile(module(), CompileOptions.DEFAULT));
       assertTrue(e.toString().contains("xla_theirs"), e.toString());
+    }
+  }
+
+  @Test
+  void refusalsOfTheCompilerAreToldApart() {
+    MockPlugin mock = mock(114);
+    try (PjrtBackend backend = open(mock)) {
+      mock.fail("PJRT_Client_Compile", 0, Code.INVALID_ARGUMENT, "Unknown opcode: scan");
+      assertThrows(
+          UnsupportedException.class, () -> backend.compile(module(), CompileOptions.DEFAULT));
+      mock.fail("PJRT_Client_Compile", 0, Code.UNIMPLEMENTED, "no f8 here");
+      assertThrows(
+          UnsupportedException.class, () -> backend.compile(module(), CompileOptions.DEFAULT));
+      mock.fail("PJRT_Client_Compile", 0, Code.RESOURCE_EXHAUSTED, "full");
+      assertThrows(PjrtException.class, () -> backend.compile(module(), CompileOptions.DEFAULT));
     }
   }
 

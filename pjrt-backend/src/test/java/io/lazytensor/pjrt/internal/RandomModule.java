@@ -12,6 +12,8 @@ import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.PaddingConfig;
 import io.lazytensor.xla.ir.UnaryKind;
+import io.lazytensor.xla.testing.GeneratedGraph;
+import io.lazytensor.xla.testing.Graphs;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

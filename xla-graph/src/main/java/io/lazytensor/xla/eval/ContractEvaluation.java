@@ -59,10 +59,10 @@ final class ContractEvaluation {
   }
 
   /** Sums in double, or in wrapping integers, and rounds once. */
-  static ArrayValue dot(HloOp.Dot op, ArrayShape shape, ArrayValue left, ArrayValue right) {
-    DotDimensionNumbers n = op.dimensionNumbers();
-    ArrayValue x = operand(op.resultType(), left);
-    ArrayValue y = operand(op.resultType(), right);
+  static ArrayValue dot(
+      DotDimensionNumbers n, ArrayShape shape, ArrayValue left, ArrayValue right) {
+    ArrayValue x = operand(shape.dtype(), left);
+    ArrayValue y = operand(shape.dtype(), right);
     Dims xDims = x.shape().dims();
     Dims yDims = y.shape().dims();
     int[] xBatch = positions(xDims, n.lhsBatch().toArray());
@@ -84,7 +84,7 @@ final class ContractEvaluation {
   }
 
   // Doubles hold the floating-point types, and integers wrap, so only a mixture is converted.
-  private static ArrayValue operand(DType result, ArrayValue x) {
+  static ArrayValue operand(DType result, ArrayValue x) {
     boolean numbers = x.isFloating() || x.isComplex();
     return result.realType().isFloating() && !numbers
         ? ElementwiseEvaluation.convert(result, x)
@@ -92,7 +92,7 @@ final class ContractEvaluation {
   }
 
   /** Puts the sum of products of elements at some distances from two places into the result. */
-  private static void product(
+  static void product(
       ArrayValue x,
       int xAt,
       int[] xSteps,
@@ -135,14 +135,15 @@ final class ContractEvaluation {
     out.set(i, sum);
   }
 
-  private static int[] others(Dims dims, Dims batch, Dims contracting) {
+  /** Returns the free dimensions of an operand. */
+  static int[] others(Dims dims, Dims batch, Dims contracting) {
     return IntStream.range(0, dims.size())
         .filter(d -> !batch.contains(d) && !contracting.contains(d))
         .toArray();
   }
 
   /** Returns the positions of all indices along some dimensions, the last of them fastest. */
-  private static int[] positions(Dims dims, int[] along) {
+  static int[] positions(Dims dims, int[] along) {
     int[] out = {0};
     for (int dimension : along) {
       int step = 1;

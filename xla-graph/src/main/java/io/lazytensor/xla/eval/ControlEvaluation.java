@@ -8,6 +8,7 @@ import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.TupleShape;
+import io.lazytensor.xla.runtime.DeviceException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,6 +37,10 @@ final class ControlEvaluation {
     Object state = initial;
     while (((ArrayValue) evaluator.run(op.condition(), List.of(state))).truth(0)) {
       evaluator.device().checkPeers();
+      // A loop may never end by itself.
+      if (Thread.currentThread().isInterrupted()) {
+        throw new DeviceException("the evaluation was interrupted in a while loop");
+      }
       state = evaluator.run(op.body(), List.of(state));
     }
     return state;

@@ -209,7 +209,11 @@ public final class HloEvaluator {
           IndexEvaluation.gather(op, x.arrayShape(), array(in, 0), array(in, 1));
       case HloOp.Scatter op -> scatter(op, in);
       case HloOp.Reduce op -> reduce(op, x.shape(), in);
-      case HloOp.Dot op -> ContractEvaluation.dot(op, x.arrayShape(), array(in, 0), array(in, 1));
+      case HloOp.Dot op ->
+          ContractEvaluation.dot(op.dimensionNumbers(), x.arrayShape(), array(in, 0), array(in, 1));
+      case HloOp.RaggedDot op ->
+          RaggedProduct.evaluate(
+              op.dimensionNumbers(), x.arrayShape(), array(in, 0), array(in, 1), array(in, 2));
       case HloOp.Tuple _ -> in;
       case HloOp.GetTupleElement(int index) -> ((List<?>) in.getFirst()).get(index);
       case HloOp.Call(HloComputation computation) -> run(computation, in);

@@ -96,18 +96,7 @@ final class ContractShapes {
     ArrayShape y = array(op, operands, 1);
     requireProductType(op, x, y, op.resultType());
     DotDimensionNumbers n = op.dimensionNumbers();
-    require(
-        paired(x, y, n.lhsContracting(), n.rhsContracting())
-            && paired(x, y, n.lhsBatch(), n.rhsBatch())
-            && n.lhsContracting().stream().noneMatch(n.lhsBatch()::contains)
-            && n.rhsContracting().stream().noneMatch(n.rhsBatch()::contains),
-        "dot of %s and %s: contracting {%s}, {%s} and batch {%s}, {%s} dimensions do not match",
-        x,
-        y,
-        n.lhsContracting(),
-        n.rhsContracting(),
-        n.lhsBatch(),
-        n.rhsBatch());
+    requirePaired(op, n, x, y);
     int batch = n.lhsBatch().size();
     int contracted = n.lhsContracting().size();
     int[] dims = new int[x.rank() + y.rank() - batch - 2 * contracted];
@@ -118,6 +107,23 @@ final class ContractShapes {
     k = free(x, n.lhsContracting(), n.lhsBatch(), dims, k);
     free(y, n.rhsContracting(), n.rhsBatch(), dims, k);
     return new ArrayShape(op.resultType(), Dims.of(dims));
+  }
+
+  /** Checks that summed and batch dimensions exist and are as long on the left as on the right. */
+  static void requirePaired(HloOp op, DotDimensionNumbers n, ArrayShape x, ArrayShape y) {
+    require(
+        paired(x, y, n.lhsContracting(), n.rhsContracting())
+            && paired(x, y, n.lhsBatch(), n.rhsBatch())
+            && n.lhsContracting().stream().noneMatch(n.lhsBatch()::contains)
+            && n.rhsContracting().stream().noneMatch(n.rhsBatch()::contains),
+        "%s of %s and %s: contracting {%s}, {%s} and batch {%s}, {%s} dimensions do not match",
+        op.opcode(),
+        x,
+        y,
+        n.lhsContracting(),
+        n.rhsContracting(),
+        n.lhsBatch(),
+        n.rhsBatch());
   }
 
   /** Checks that a sum of products of these types has a meaning in the result's type. */

@@ -126,7 +126,14 @@ final class IndexShapes {
         x,
         n.offsetDims(),
         window.size());
-    return x.withDims(interleave(rank, n.offsetDims(), window, batch));
+    ArrayShape result = x.withDims(interleave(rank, n.offsetDims(), window, batch));
+    require(
+        result.elementCount() == 0 || !op.sliceSizes().contains(0),
+        "gather of %s: slices of sizes {%s} hold nothing that could make %s",
+        x,
+        op.sliceSizes(),
+        result);
+    return result;
   }
 
   private static void requireAscending(HloOp op, String what, Dims numbers) {

@@ -3,15 +3,43 @@ package io.lazytensor.xla.infer;
 import static io.lazytensor.xla.infer.ShapeInference.require;
 
 import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.CollectiveOp;
+import io.lazytensor.xla.ir.ControlOp;
+import io.lazytensor.xla.ir.DType;
+import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloModule;
 import io.lazytensor.xla.ir.HloOp;
+import io.lazytensor.xla.ir.HloOpcode;
+import io.lazytensor.xla.ir.ReplicaGroups;
+import java.util.Set;
 
 /**
  * What PJRT plug-ins and XLA's pipelines do not take, although XLA's verifier does: some of them
  * end the process.
  */
 final class PluginRules {
+  private static final Set<HloOpcode> NOT_OF_COMPLEX =
+      Set.of(
+          HloOpcode.ACOS,
+          HloOpcode.ACOSH,
+          HloOpcode.ASIN,
+          HloOpcode.ASINH,
+          HloOpcode.ATANH,
+          HloOpcode.COSH,
+          HloOpcode.REMAINDER,
+          HloOpcode.SINH);
+
+  private static final Set<HloOpcode> NOT_OF_PARTS_OF_BYTES =
+      Set.of(
+          HloOpcode.ALL_GATHER,
+          HloOpcode.ALL_REDUCE,
+          HloOpcode.ALL_TO_ALL,
+          HloOpcode.COLLECTIVE_BROADCAST,
+          HloOpcode.COLLECTIVE_PERMUTE,
+          HloOpcode.CONCATENATE,
+          HloOpcode.REDUCE_SCATTER);
+
   private PluginRules() {}
 
   /** Checks what goes in and out. */
@@ -40,6 +68,64 @@ final class PluginRules {
     if (x.op() instanceof HloOp.Clamp) {
       requireFull(x, 2);
     }
+    requireComputable(x);
+  }
+
+  /** Refuses what XLA's verifier takes, and its CPU compiler ends the process on. */
+  private static void requireComputable(HloInstruction x) {
+    if (x.op() instanceof ControlOp.Fusion(String _, HloComputation fused)) {
+      require(
+          x.operands().size() == fused.parameters().size(),
+          "fusion has %s operands, %s takes %s; leave out what it does not read",
+          x.operands().size(),
+          fused.name(),
+          fused.parameters().size());
+    }
+    if (x.op() instanceof CollectiveOp) {
+      for (HloInstruction operand : x.operands()) {
+        require(
+            !(operand.shape() instanceof ArrayShape shape) || shape.elementCount() > 0,
+            "%s of %s, which has no elements: XLA divides by its sizes",
+            x.op().opcode(),
+            operand.shape());
+      }
+    }
+    switch (x.op()) {
+      case CollectiveOp.AllReduce(HloComputation reducer, ReplicaGroups _) ->
+          requireOneOperation(x, reducer);
+      case CollectiveOp.ReduceScatter scatter -> requireOneOperation(x, scatter.reducer());
+      default -> {}
+    }
+    if (NOT_OF_COMPLEX.contains(x.op().code())) {
+      require(
+          !x.arrayShape().dtype().isComplex(),
+          "%s of %s crashes XLA's CPU compiler; write it with other operations",
+          x.op().opcode(),
+          x.shape());
+    }
+    if (NOT_OF_PARTS_OF_BYTES.contains(x.op().code())) {
+      for (HloInstruction operand : x.operands()) {
+        require(
+            !(operand.shape() instanceof ArrayShape shape) || !isPartOfByte(shape.dtype()),
+            "%s of %s crashes XLA's CPU compiler; convert it to 8 bits",
+            x.op().opcode(),
+            operand.shape());
+      }
+    }
+  }
+
+  /** XLA changes the type of a reducer, which it takes to be one operation. */
+  private static void requireOneOperation(HloInstruction x, HloComputation reducer) {
+    require(
+        reducer.root().op() instanceof HloOp.Binary,
+        "%s by %s, whose result is %s; XLA takes one operation of its two parameters",
+        x.op().opcode(),
+        reducer.name(),
+        reducer.root());
+  }
+
+  private static boolean isPartOfByte(DType dtype) {
+    return dtype != DType.PRED && dtype.bitWidth() < 8;
   }
 
   private static void requireFull(HloInstruction x, int operand) {

@@ -53,6 +53,7 @@ public final class ShapeInference {
       case HloOp.Scatter scatter -> IndexShapes.scatter(scatter, operands);
       case HloOp.Reduce reduce -> ContractShapes.reduce(reduce, operands);
       case HloOp.Dot dot -> ContractShapes.dot(dot, operands);
+      case HloOp.RaggedDot dot -> RaggedShapes.raggedDot(dot, operands);
       case HloOp.Tuple _ -> new TupleShape(operands);
       case HloOp.GetTupleElement(int index) -> element(op, index, operands);
       case HloOp.Call(HloComputation computation) -> ControlShapes.call(op, computation, operands);

@@ -46,6 +46,7 @@ public sealed interface HloOp
         HloOp.Scatter,
         HloOp.Reduce,
         HloOp.Dot,
+        HloOp.RaggedDot,
         HloOp.GetDimensionSize,
         HloOp.Tuple,
         HloOp.GetTupleElement,
@@ -424,6 +425,32 @@ public sealed interface HloOp
     @Override
     public HloOpcode code() {
       return HloOpcode.DOT;
+    }
+  }
+
+  /**
+   * A matrix product over groups whose sizes are data: operands (left, right, integer sizes of the
+   * groups). Groups follow each other along the left operand's ragged dimension. A negative size
+   * counts as 0 and what goes past the end is cut off; what no group reaches gives zeros.
+   *
+   * <p>Source: StableHLO {@code chlo.ragged_dot}; XLA {@code ragged_dot_rewriter.cc}, which leaves
+   * sizes that do not fit undefined.
+   *
+   * @param dimensionNumbers what is summed, what is batched and what is divided into groups
+   * @param resultType element type of the result; operands are widened to it first
+   * @param precision how exact
+   */
+  record RaggedDot(
+      RaggedDotDimensionNumbers dimensionNumbers, DType resultType, PrecisionConfig precision)
+      implements HloOp {
+    /** Makes a product of the backend's usual precision. */
+    public RaggedDot(RaggedDotDimensionNumbers dimensionNumbers, DType resultType) {
+      this(dimensionNumbers, resultType, PrecisionConfig.DEFAULT);
+    }
+
+    @Override
+    public HloOpcode code() {
+      return HloOpcode.RAGGED_DOT;
     }
   }
 

@@ -96,6 +96,7 @@ public enum HloOpcode {
   // Operations that combine elements.
   CONVOLUTION,
   DOT,
+  RAGGED_DOT,
   REDUCE,
   REDUCE_WINDOW,
   SELECT_AND_SCATTER,

@@ -88,6 +88,7 @@ final class CalledComputations {
           HloOp.Pad _,
           HloOp.Gather _,
           HloOp.Dot _,
+          HloOp.RaggedDot _,
           HloOp.GetDimensionSize _,
           HloOp.Tuple _,
           HloOp.GetTupleElement _ ->

@@ -14,6 +14,7 @@ import io.lazytensor.xla.ir.LibraryOp;
 import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.OrderOp;
 import io.lazytensor.xla.ir.PaddingConfig;
+import io.lazytensor.xla.ir.RaggedDotDimensionNumbers;
 import io.lazytensor.xla.ir.UnaryKind;
 import io.lazytensor.xla.ir.WindowOp;
 import java.util.List;
@@ -37,6 +38,7 @@ final class Simplification {
       case HloOp.Concatenate _ -> x.operands().size() == 1 ? x.operand(0) : x;
       case HloOp.Pad(PaddingConfig padding) -> isEmpty(padding) ? x.operand(0) : x;
       case HloOp.Dot dot -> dot(x, dot);
+      case HloOp.RaggedDot dot -> raggedDot(x, dot);
       case HloOp.GetTupleElement(int index) ->
           x.operand(0).op() instanceof HloOp.Tuple ? x.operand(0).operand(index) : x;
       case HloOp.Parameter _,
@@ -214,6 +216,16 @@ final class Simplification {
             rightSource.isPresent() ? right.operand(0) : right),
         x.metadata(),
         null);
+  }
+
+  /** Groups of a batch are no concern of its products. */
+  private static HloInstruction raggedDot(HloInstruction x, HloOp.RaggedDot op) {
+    RaggedDotDimensionNumbers n = op.dimensionNumbers();
+    return n.mode() == RaggedDotDimensionNumbers.Mode.BATCH
+        ? new HloBuilder(x.metadata())
+            .add(
+                new HloOp.Dot(n.dot(), op.resultType(), op.precision()), x.operand(0), x.operand(1))
+        : x;
   }
 
   /** Returns a transpose's permutation if the free dimensions keep their order through it. */

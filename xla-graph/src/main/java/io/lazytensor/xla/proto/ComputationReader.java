@@ -126,7 +126,7 @@ final class ComputationReader {
     private void requireNoForeignFields(InstructionProto in) {
       boolean product =
           switch (in.opcode()) {
-            case "dot", "convolution", "custom-call" -> true;
+            case "dot", "ragged-dot", "convolution", "custom-call" -> true;
             default -> false;
           };
       if (!product && in.message(PRECISION_CONFIG).isPresent()) {
@@ -134,6 +134,10 @@ final class ComputationReader {
       }
       if (in.message(DOT_DIMENSION_NUMBERS).isPresent() && !in.opcode().equals("dot")) {
         throw in.broken("has dimension numbers of dot");
+      }
+      if (in.message(RAGGED_DOT_DIMENSION_NUMBERS).isPresent()
+          && !in.opcode().equals("ragged-dot")) {
+        throw in.broken("has dimension numbers of ragged-dot");
       }
     }
 

@@ -6,6 +6,7 @@ import io.lazytensor.xla.ir.ConvolutionDimensionNumbers;
 import io.lazytensor.xla.ir.DotDimensionNumbers;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.PrecisionConfig;
+import io.lazytensor.xla.ir.RaggedDotDimensionNumbers;
 import io.lazytensor.xla.ir.Window;
 import io.lazytensor.xla.ir.WindowOp;
 
@@ -31,13 +32,38 @@ final class ContractOpReader {
     if (in.message(SPARSITY_CONFIG).isPresent()) {
       throw in.unsupported("sparse operands are");
     }
-    NumberMessage numbers =
-        NumberMessage.read(
-            in.requiredMessage(DOT_DIMENSION_NUMBERS), "DotDimensionNumbers", 1, 2, 3, 4);
     return new HloOp.Dot(
-        new DotDimensionNumbers(numbers.list(1), numbers.list(2), numbers.list(3), numbers.list(4)),
+        dotNumbers(in.requiredMessage(DOT_DIMENSION_NUMBERS)),
         in.arrayShape().dtype(),
         precision(in));
+  }
+
+  static HloOp raggedDot(InstructionProto in) {
+    WireReader message = in.requiredMessage(RAGGED_DOT_DIMENSION_NUMBERS);
+    NumberMessage numbers = NumberMessage.read(message.again(), "RaggedDotDimensionNumbers", 2, 3);
+    DotDimensionNumbers dot = null;
+    while (message.next()) {
+      if (message.field() != 1) {
+        message.skip();
+      } else if (dot == null) {
+        dot = dotNumbers(message.message("DotDimensionNumbers"));
+      } else {
+        throw in.broken("has two of RaggedDotDimensionNumbers, field 1; one is expected");
+      }
+    }
+    if (dot == null) {
+      throw in.broken("has RaggedDotDimensionNumbers without field 1");
+    }
+    return new HloOp.RaggedDot(
+        new RaggedDotDimensionNumbers(dot, numbers.list(2), numbers.list(3)),
+        in.arrayShape().dtype(),
+        precision(in));
+  }
+
+  private static DotDimensionNumbers dotNumbers(WireReader in) {
+    NumberMessage numbers = NumberMessage.read(in, "DotDimensionNumbers", 1, 2, 3, 4);
+    return new DotDimensionNumbers(
+        numbers.list(1), numbers.list(2), numbers.list(3), numbers.list(4));
   }
 
   static HloOp convolution(InstructionProto in) {

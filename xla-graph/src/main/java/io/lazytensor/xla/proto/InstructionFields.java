@@ -60,6 +60,7 @@ final class InstructionFields {
   static final int K = 81;
   static final int LARGEST = 85;
   static final int COLLECTIVE_DEVICE_LIST = 87;
+  static final int RAGGED_DOT_DIMENSION_NUMBERS = 90;
   static final int IOTA_COLLECTIVE_DEVICE_LIST = 92;
   static final int MESH_AXES_REPLICA_GROUP_LIST = 93;
   static final int IS_REVERSE = 94;

@@ -108,6 +108,7 @@ final class OpReader {
 
       case CONVOLUTION -> ContractOpReader.convolution(in);
       case DOT -> ContractOpReader.dot(in);
+      case RAGGED_DOT -> ContractOpReader.raggedDot(in);
       case REDUCE -> new HloOp.Reduce(in.list(DIMENSIONS), in.calledAlone());
       case REDUCE_WINDOW -> ContractOpReader.reduceWindow(in);
       case SELECT_AND_SCATTER -> ContractOpReader.selectAndScatter(in);

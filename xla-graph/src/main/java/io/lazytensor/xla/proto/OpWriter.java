@@ -13,6 +13,7 @@ import io.lazytensor.xla.ir.LibraryOp;
 import io.lazytensor.xla.ir.OrderOp;
 import io.lazytensor.xla.ir.PaddingConfig;
 import io.lazytensor.xla.ir.PrecisionConfig;
+import io.lazytensor.xla.ir.RaggedDotDimensionNumbers;
 import io.lazytensor.xla.ir.ScatterDimensionNumbers;
 import io.lazytensor.xla.ir.WindowOp;
 
@@ -46,7 +47,14 @@ final class OpWriter {
       case HloOp.Gather gather -> gather(out, gather);
       case HloOp.Scatter scatter -> scatter(out, scatter);
       case HloOp.Reduce reduce -> out.packed(DIMENSIONS, reduce.dimensions());
-      case HloOp.Dot dot -> dot(out, dot);
+      case HloOp.Dot dot -> {
+        dot(out, DOT_DIMENSION_NUMBERS, dot.dimensionNumbers());
+        precision(out, dot.precision());
+      }
+      case HloOp.RaggedDot dot -> {
+        raggedDot(out, dot.dimensionNumbers());
+        precision(out, dot.precision());
+      }
       case HloOp.GetDimensionSize size -> dimension(out, size.dimension());
       case HloOp.GetTupleElement element -> out.varint(TUPLE_INDEX, element.index());
       case WindowOp window -> WindowOpWriter.write(out, window);
@@ -142,15 +150,21 @@ final class OpWriter {
     out.bool(UNIQUE_INDICES, scatter.uniqueIndices());
   }
 
-  private static void dot(WireWriter out, HloOp.Dot dot) {
-    DotDimensionNumbers numbers = dot.dimensionNumbers();
-    int message = out.begin(DOT_DIMENSION_NUMBERS);
+  private static void raggedDot(WireWriter out, RaggedDotDimensionNumbers numbers) {
+    int message = out.begin(RAGGED_DOT_DIMENSION_NUMBERS);
+    dot(out, 1, numbers.dot());
+    out.packed(2, numbers.lhsRagged());
+    out.packed(3, numbers.rhsGroup());
+    out.end(message);
+  }
+
+  private static void dot(WireWriter out, int field, DotDimensionNumbers numbers) {
+    int message = out.begin(field);
     out.packed(1, numbers.lhsContracting());
     out.packed(2, numbers.rhsContracting());
     out.packed(3, numbers.lhsBatch());
     out.packed(4, numbers.rhsBatch());
     out.end(message);
-    precision(out, dot.precision());
   }
 
   static void precision(WireWriter out, PrecisionConfig precision) {

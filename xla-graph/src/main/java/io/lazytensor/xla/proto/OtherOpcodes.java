@@ -27,7 +27,6 @@ final class OtherOpcodes {
           "infeed",
           "outfeed",
           "ragged-all-to-all",
-          "ragged-dot",
           "recv",
           "recv-done",
           "rng",

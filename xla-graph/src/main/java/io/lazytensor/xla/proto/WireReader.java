@@ -87,6 +87,11 @@ final class WireReader {
     return field;
   }
 
+  /** Returns the field's wire type. */
+  int wire() {
+    return wire;
+  }
+
   /** Steps over the field's value. */
   void skip() {
     switch (wire) {

@@ -140,6 +140,7 @@ final class AttributeReader {
       }
       seen[d] = true;
     }
+    lexer.countOut(from, members);
     return countedOut(groups, reshape, order);
   }
 
@@ -179,8 +180,7 @@ final class AttributeReader {
     return out;
   }
 
-  // ---- padding, windows, labels
-  // ---------------------------------------------------------------------
+  // ---- padding, windows, labels -----------------------------------------------------------------
 
   /** Reads {@code 1_2x0_0_3}: low, high and interior of each dimension. */
   PaddingConfig padding() {

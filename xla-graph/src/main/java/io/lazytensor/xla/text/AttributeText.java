@@ -111,6 +111,14 @@ final class AttributeText {
         dot(dot.dimensionNumbers());
         precision(dot.precision());
       }
+      case HloOp.RaggedDot dot -> {
+        dot(dot.dimensionNumbers().dot());
+        list("lhs_ragged_dims", dot.dimensionNumbers().lhsRagged());
+        if (!dot.dimensionNumbers().rhsGroup().isEmpty()) {
+          list("rhs_group_dims", dot.dimensionNumbers().rhsGroup());
+        }
+        precision(dot.precision());
+      }
       case HloOp.GetTupleElement(int index) -> add("index", index);
       case HloOp.Call(HloComputation computation) -> call("to_apply", computation);
       case WindowOp window -> window(window);
@@ -137,8 +145,7 @@ final class AttributeText {
     }
   }
 
-  // ---- operations that move elements, products
-  // ------------------------------------------------------
+  // ---- operations that move elements, products --------------------------------------------------
 
   private void slice(HloOp.Slice op) {
     boolean strided = op.stride().stream().anyMatch(s -> s != 1);
@@ -216,8 +223,7 @@ final class AttributeText {
     }
   }
 
-  // ---- windows
-  // ------------------------------------------------------------------------------------
+  // ---- windows ----------------------------------------------------------------------------------
 
   private void window(WindowOp op) {
     switch (op) {
@@ -297,8 +303,7 @@ final class AttributeText {
     }
   }
 
-  // ---- order, libraries
-  // -----------------------------------------------------------------------------
+  // ---- order, libraries -------------------------------------------------------------------------
 
   private void order(OrderOp op) {
     switch (op) {
@@ -340,8 +345,7 @@ final class AttributeText {
     add("feature_index", featureIndex);
   }
 
-  // ---- control, collectives
-  // -----------------------------------------------------------------------
+  // ---- control, collectives ---------------------------------------------------------------------
 
   private void control(ControlOp op) {
     switch (op) {

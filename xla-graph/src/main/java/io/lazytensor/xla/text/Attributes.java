@@ -153,8 +153,7 @@ final class Attributes {
         .orElseThrow(() -> lexer.error(start, "the attribute " + name + " is missing"));
   }
 
-  // ---- numbers and words
-  // ----------------------------------------------------------------------------
+  // ---- numbers and words ------------------------------------------------------------------------
 
   int integer(String name) {
     return require(name, () -> lexer.int32(name));
@@ -219,8 +218,7 @@ final class Attributes {
         .orElseThrow(() -> lexer.error(start, "the attribute " + name + " is missing"));
   }
 
-  // ---- lists
-  // ----------------------------------------------------------------------------------------
+  // ---- lists ------------------------------------------------------------------------------------
 
   Dims dims(String name) {
     return require(name, () -> reader.dims(name));

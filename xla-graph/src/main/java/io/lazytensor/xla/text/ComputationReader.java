@@ -248,8 +248,7 @@ final class ComputationReader {
     return out;
   }
 
-  // ---- operands and called computations
-  // -----------------------------------------------------------
+  // ---- operands and called computations ---------------------------------------------------------
 
   private List<HloInstruction> operands(Scope scope) {
     lexer.expect('(', "before the operands");

@@ -12,8 +12,11 @@ final class HloLexer {
   private static final int WIDEST_LINE = 120;
   private static final int LONGEST_WORD = 1000;
 
+  private static final int MOST_COUNTED_OUT = 1 << 22;
+
   private final String text;
   private int at;
+  private long countedOut;
 
   HloLexer(String text) {
     this.text = text;
@@ -188,8 +191,15 @@ final class HloLexer {
     }
   }
 
-  // ---- strings and braces
-  // ---------------------------------------------------------------------------
+  /** Allows numbers the text does not write but counts out, as long as they are not too many. */
+  void countOut(int position, long count) {
+    countedOut += count;
+    if (countedOut > MOST_COUNTED_OUT) {
+      throw unsupported(position, "the text counts out over " + MOST_COUNTED_OUT + " replicas");
+    }
+  }
+
+  // ---- strings and braces -----------------------------------------------------------------------
 
   /** Reads a quoted string as bytes, one character a byte. */
   String quoted(String what) {
@@ -324,8 +334,7 @@ final class HloLexer {
     return Quoted.toBytes(text.substring(from, to));
   }
 
-  // ---- space
-  // ----------------------------------------------------------------------------------------
+  // ---- space ------------------------------------------------------------------------------------
 
   private void skipSpace() {
     while (at < text.length()) {
@@ -364,8 +373,7 @@ final class HloLexer {
     return isNameChar(c) || c == '+' || c == '?';
   }
 
-  // ---- errors
-  // ---------------------------------------------------------------------------------------
+  // ---- errors -----------------------------------------------------------------------------------
 
   HloFormatException expected(String what) {
     int from = position();

@@ -112,8 +112,7 @@ final class MlirText {
     return number(DType.F32, Float.floatToRawIntBits(value) & 0xFFFF_FFFFL) + " : f32";
   }
 
-  // ---- constants
-  // ----------------------------------------------------------------------------------
+  // ---- constants --------------------------------------------------------------------------------
 
   /** Writes {@code dense<…> : tensor<…>}; one value stands for an array of it. */
   static String dense(Literal literal) {

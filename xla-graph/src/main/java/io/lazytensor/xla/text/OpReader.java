@@ -11,6 +11,7 @@ import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.HloOpcode;
 import io.lazytensor.xla.ir.PrecisionConfig;
+import io.lazytensor.xla.ir.RaggedDotDimensionNumbers;
 import io.lazytensor.xla.ir.ScatterDimensionNumbers;
 import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.UnaryKind;
@@ -132,7 +133,15 @@ final class OpReader {
           SLICE,
           TRANSPOSE ->
           moving();
-      case DOT -> dot();
+      case DOT -> new HloOp.Dot(dot(), productType(), precision(true));
+      case RAGGED_DOT ->
+          new HloOp.RaggedDot(
+              new RaggedDotDimensionNumbers(
+                  dot(),
+                  attributes.dims("lhs_ragged_dims"),
+                  attributes.dimsOrNone("rhs_group_dims")),
+              productType(),
+              precision(true));
       case REDUCE ->
           new HloOp.Reduce(attributes.dims("dimensions"), attributes.computation("to_apply"));
       case CALL -> new HloOp.Call(attributes.computation("to_apply"));
@@ -248,19 +257,15 @@ final class OpReader {
         attributes.flag("unique_indices", false));
   }
 
-  private HloOp dot() {
-    return new HloOp.Dot(
-        new DotDimensionNumbers(
-            attributes.dimsOrNone("lhs_contracting_dims"),
-            attributes.dimsOrNone("rhs_contracting_dims"),
-            attributes.dimsOrNone("lhs_batch_dims"),
-            attributes.dimsOrNone("rhs_batch_dims")),
-        productType(),
-        precision(true));
+  private DotDimensionNumbers dot() {
+    return new DotDimensionNumbers(
+        attributes.dimsOrNone("lhs_contracting_dims"),
+        attributes.dimsOrNone("rhs_contracting_dims"),
+        attributes.dimsOrNone("lhs_batch_dims"),
+        attributes.dimsOrNone("rhs_batch_dims"));
   }
 
-  // ---- what the families share
-  // --------------------------------------------------------------------
+  // ---- what the families share ------------------------------------------------------------------
 
   HloOpcode code() {
     return code;
@@ -317,7 +322,7 @@ final class OpReader {
   /** Returns the declared type, or the operands' if none is declared and they have one. */
   DType productType() {
     if (declared == null
-        && operands.size() == 2
+        && operands.size() >= 2
         && operand(0).shape() instanceof ArrayShape lhs
         && operand(1).shape() instanceof ArrayShape rhs
         && lhs.dtype() == rhs.dtype()) {

@@ -13,6 +13,7 @@ import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.LibraryOp;
 import io.lazytensor.xla.ir.OrderOp;
 import io.lazytensor.xla.ir.PrecisionConfig;
+import io.lazytensor.xla.ir.RaggedDotDimensionNumbers;
 import io.lazytensor.xla.ir.ReplicaGroups;
 import io.lazytensor.xla.ir.ScatterDimensionNumbers;
 import io.lazytensor.xla.ir.Window;
@@ -92,6 +93,7 @@ final class StableHloAttributes {
       case HloOp.Scatter scatter -> scatter(scatter);
       case HloOp.Reduce reduce -> array("dimensions", reduce.dimensions());
       case HloOp.Dot dot -> dot(dot);
+      case HloOp.RaggedDot dot -> raggedDot(dot);
       case WindowOp window -> window(window);
       case OrderOp.Sort sort -> {
         integer("dimension", sort.dimension());
@@ -165,31 +167,41 @@ final class StableHloAttributes {
     flag("unique_indices", op.uniqueIndices());
   }
 
-  // ---- products and windows
-  // -----------------------------------------------------------------------
+  // ---- products and windows ---------------------------------------------------------------------
 
   private void dot(HloOp.Dot op) {
     DotDimensionNumbers n = op.dimensionNumbers();
-    add(
-        "dot_dimension_numbers",
-        "#stablehlo.dot<lhs_batching_dimensions = %s, rhs_batching_dimensions = %s, lhs_contracting_dimensions = %s, rhs_contracting_dimensions = %s>"
-            .formatted(
-                MlirText.list(n.lhsBatch()),
-                MlirText.list(n.rhsBatch()),
-                MlirText.list(n.lhsContracting()),
-                MlirText.list(n.rhsContracting())));
-    precision(op.precision());
+    add("dot_dimension_numbers", "#stablehlo.dot<" + dot(n) + ">");
+    precision("stablehlo", op.precision());
     PrecisionConfig.Algorithm algorithm = op.precision().algorithm();
     if (algorithm != PrecisionConfig.Algorithm.UNSET) {
       add("algorithm", algorithm(algorithm));
     }
   }
 
-  private void precision(PrecisionConfig precision) {
+  private static String dot(DotDimensionNumbers n) {
+    return "lhs_batching_dimensions = %s, rhs_batching_dimensions = %s, lhs_contracting_dimensions = %s, rhs_contracting_dimensions = %s"
+        .formatted(
+            MlirText.list(n.lhsBatch()),
+            MlirText.list(n.rhsBatch()),
+            MlirText.list(n.lhsContracting()),
+            MlirText.list(n.rhsContracting()));
+  }
+
+  private void raggedDot(HloOp.RaggedDot op) {
+    RaggedDotDimensionNumbers n = op.dimensionNumbers();
+    add(
+        "ragged_dot_dimension_numbers",
+        "#chlo.ragged_dot<%s, lhs_ragged_dimensions = %s, rhs_group_dimensions = %s>"
+            .formatted(dot(n.dot()), MlirText.list(n.lhsRagged()), MlirText.list(n.rhsGroup())));
+    precision("chlo", op.precision());
+  }
+
+  private void precision(String dialect, PrecisionConfig precision) {
     add(
         "precision_config",
-        "[#stablehlo<precision %s>, #stablehlo<precision %s>]"
-            .formatted(precision.lhs(), precision.rhs()));
+        "[#%1$s<precision %2$s>, #%1$s<precision %3$s>]"
+            .formatted(dialect, precision.lhs(), precision.rhs()));
   }
 
   private String algorithm(PrecisionConfig.Algorithm algorithm) {
@@ -290,7 +302,7 @@ final class StableHloAttributes {
                 labels("b", n.outputBatch(), "f", n.outputFeature(), n.outputSpatial())));
     integer("feature_group_count", op.featureGroupCount());
     integer("batch_group_count", op.batchGroupCount());
-    precision(op.precision());
+    precision("stablehlo", op.precision());
   }
 
   private static String labels(
@@ -302,8 +314,7 @@ final class StableHloAttributes {
     return out.toString();
   }
 
-  // ---- libraries, custom calls, collectives
-  // -------------------------------------------------------
+  // ---- libraries, custom calls, collectives -----------------------------------------------------
 
   private void library(LibraryOp op) {
     switch (op) {

@@ -6,6 +6,7 @@ import io.lazytensor.xla.ir.ControlOp;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.LibraryOp;
 import io.lazytensor.xla.ir.OrderOp;
+import io.lazytensor.xla.ir.PrecisionConfig;
 import io.lazytensor.xla.ir.UnaryKind;
 import io.lazytensor.xla.ir.WindowOp;
 
@@ -22,6 +23,12 @@ final class StableHloNames {
       case HloOp.StochasticConvert _ -> throw MlirText.noForm(op.opcode());
       case HloOp.Broadcast _ -> "stablehlo.broadcast_in_dim";
       case HloOp.Dot _ -> "stablehlo.dot_general";
+      case HloOp.RaggedDot(_, _, PrecisionConfig precision) -> {
+        if (precision.algorithm() != PrecisionConfig.Algorithm.UNSET) {
+          throw MlirText.noForm("ragged-dot by a given algorithm");
+        }
+        yield "chlo.ragged_dot";
+      }
       case HloOp.Constant _,
           HloOp.Iota _,
           HloOp.IsFinite _,

@@ -98,8 +98,7 @@ final class StructuredOpReader {
     };
   }
 
-  // ---- windows, libraries
-  // -------------------------------------------------------------------------
+  // ---- windows, libraries -----------------------------------------------------------------------
 
   private HloOp convolution() {
     return new WindowOp.Convolution(
@@ -133,8 +132,7 @@ final class StructuredOpReader {
     throw reader.error("expected the result (state, bits), got " + reader.shape());
   }
 
-  // ---- control
-  // ------------------------------------------------------------------------------------
+  // ---- control ----------------------------------------------------------------------------------
 
   private HloOp conditional() {
     boolean predicated = attributes.has("true_computation") || attributes.has("false_computation");
@@ -219,8 +217,7 @@ final class StructuredOpReader {
         .toList();
   }
 
-  // ---- collectives
-  // --------------------------------------------------------------------------------
+  // ---- collectives ------------------------------------------------------------------------------
 
   private ReplicaGroups groups() {
     return new ReplicaGroups(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.ir.ArrayShape;
@@ -21,6 +22,7 @@ import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.TokenShape;
 import io.lazytensor.xla.ir.UnsupportedException;
+import io.lazytensor.xla.runtime.DeviceException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +54,20 @@ class ControlEvaluationTest {
 
   private static HloInstruction next(HloBuilder f, HloInstruction state) {
     return f.plus(element(f, state, 0), f.constant(DType.S32, 1));
+  }
+
+  @Test
+  void interruptedThreadLeavesALoop() {
+    ControlOp.While loop =
+        counting(
+            Integer.MAX_VALUE,
+            Eval.tuple(S32),
+            (f, p) -> f.add(new HloOp.Tuple(), element(f, p.getFirst(), 0)));
+    HloInstruction forever = b.add(loop, b.add(new HloOp.Tuple(), b.constant(DType.S32, 0)));
+    Thread.currentThread().interrupt();
+    DeviceException e = assertThrows(DeviceException.class, () -> Eval.all(forever));
+    assertTrue(Thread.interrupted(), "the thread stays interrupted");
+    Eval.says(e, "interrupted");
   }
 
   @Test

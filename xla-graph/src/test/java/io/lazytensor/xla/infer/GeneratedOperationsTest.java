@@ -2,7 +2,6 @@ package io.lazytensor.xla.infer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.lazytensor.xla.EveryOp;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.BinaryKind;
 import io.lazytensor.xla.ir.CollectiveOp;
@@ -27,6 +26,7 @@ import io.lazytensor.xla.ir.Metadata;
 import io.lazytensor.xla.ir.OrderOp;
 import io.lazytensor.xla.ir.PaddingConfig;
 import io.lazytensor.xla.ir.PrecisionConfig;
+import io.lazytensor.xla.ir.RaggedDotDimensionNumbers;
 import io.lazytensor.xla.ir.ReplicaGroups;
 import io.lazytensor.xla.ir.ScatterDimensionNumbers;
 import io.lazytensor.xla.ir.Shape;
@@ -35,6 +35,7 @@ import io.lazytensor.xla.ir.TupleShape;
 import io.lazytensor.xla.ir.Window;
 import io.lazytensor.xla.ir.WindowDimension;
 import io.lazytensor.xla.ir.WindowOp;
+import io.lazytensor.xla.testing.EveryOp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -227,7 +228,7 @@ class GeneratedOperationsTest {
   }
 
   private static HloOp index(Random random) {
-    return switch (random.nextInt(5)) {
+    return switch (random.nextInt(6)) {
       case 0 -> new HloOp.Slice(dims(random), dims(random), dims(random));
       case 1 -> new HloOp.DynamicSlice(dims(random));
       case 2 ->
@@ -253,6 +254,13 @@ class GeneratedOperationsTest {
               SUM,
               false,
               false);
+      case 4 ->
+          new HloOp.RaggedDot(
+              new RaggedDotDimensionNumbers(
+                  new DotDimensionNumbers(dims(random), dims(random), dims(random), dims(random)),
+                  dims(random),
+                  dims(random)),
+              type(random));
       default ->
           new HloOp.Dot(
               new DotDimensionNumbers(dims(random), dims(random), dims(random), dims(random)),

@@ -141,6 +141,11 @@ class IndexShapesTest {
             f32(5, 6, 7),
             s32(4, 1)),
         no(
+            "slices of sizes {0,6,1} hold nothing that could make f32[4,6]",
+            gather(Dims.of(1), Dims.of(0, 2), NONE, NONE, Dims.of(0), 1, Dims.of(0, 6, 1)),
+            f32(5, 6, 7),
+            s32(4, 1)),
+        no(
             "batching dimensions {0} and {0} do not match",
             gather(Dims.of(1), Dims.of(2), Dims.of(0), Dims.of(0), Dims.of(1), 1, sizes),
             f32(5, 6, 7),

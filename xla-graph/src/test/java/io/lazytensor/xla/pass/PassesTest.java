@@ -21,6 +21,7 @@ import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.InputOutputAlias;
 import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.Metadata;
+import io.lazytensor.xla.ir.RaggedDotDimensionNumbers;
 import io.lazytensor.xla.ir.UnaryKind;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,6 +96,23 @@ class PassesTest {
     HloInstruction root = simplified(product);
     assertSame(x, root.operand(1));
     assertEquals(ArrayShape.of(DType.F32, 2, 2), root.shape());
+  }
+
+  @Test
+  void productsOfRaggedBatchesNeedNoGroups() {
+    DotDimensionNumbers n = new DotDimensionNumbers(Dims.of(1), Dims.of(1), Dims.of(0), Dims.of(0));
+    HloInstruction sizes = b.add(new HloOp.Constant(Literal.ofInts(Dims.of(2), 1, 1)));
+    HloInstruction batch =
+        raggedDot(new RaggedDotDimensionNumbers(n, Dims.of(0), Dims.of()), sizes);
+    HloInstruction simple = simplified(batch);
+    assertEquals(new HloOp.Dot(n, DType.F32), simple.op());
+    assertEquals(List.of(x, x), simple.operands());
+    HloInstruction sums = raggedDot(new RaggedDotDimensionNumbers(n, Dims.of(1), Dims.of()), sizes);
+    assertEquals(sums.op(), simplified(sums).op());
+  }
+
+  private HloInstruction raggedDot(RaggedDotDimensionNumbers numbers, HloInstruction sizes) {
+    return b.add(new HloOp.RaggedDot(numbers, DType.F32), x, x, sizes);
   }
 
   @Test

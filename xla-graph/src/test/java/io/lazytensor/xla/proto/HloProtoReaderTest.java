@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lazytensor.xla.EveryOp;
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.infer.HloVerifier;
 import io.lazytensor.xla.ir.ArrayShape;
@@ -26,6 +25,8 @@ import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.SourceLine;
 import io.lazytensor.xla.ir.TupleShape;
 import io.lazytensor.xla.ir.UnsupportedException;
+import io.lazytensor.xla.testing.EveryOp;
+import io.lazytensor.xla.testing.ProtoMessage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -309,7 +310,6 @@ class HloProtoReaderTest {
         "outfeed",
         "rng",
         "domain",
-        "ragged-dot",
         "dynamic-reshape",
         "set-dimension-size",
         "all-reduce-start",
@@ -397,11 +397,17 @@ class HloProtoReaderTest {
     byte[] highest = new ProtoMessage().add(1, new byte[] {2, 2}).toBytes();
     refuses(changed(HloOpcode.ADD, 2, i -> i.add(51, highest)), "precision");
     refuses(changed(HloOpcode.ADD, 2, i -> i.add(30, new byte[0])), "dimension numbers");
+    refuses(changed(HloOpcode.DOT, 2, i -> i.add(90, new byte[0])), "numbers of ragged-dot");
+    refuses(changed(HloOpcode.RAGGED_DOT, 3, i -> i.add(30, new byte[0])), "numbers of dot");
   }
 
   @Test
   void missingAttributesAreRefused() {
     refuses(changed(HloOpcode.DOT, 2, i -> i.remove(30)), "field 30");
+    refuses(changed(HloOpcode.RAGGED_DOT, 3, i -> i.remove(90)), "field 90");
+    refuses(changed(HloOpcode.RAGGED_DOT, 3, i -> i.set(90, new byte[0])), "without field 1");
+    byte[] twice = {10, 0, 10, 0};
+    refuses(changed(HloOpcode.RAGGED_DOT, 3, i -> i.set(90, twice)), "two of");
     refuses(changed(HloOpcode.CONVOLUTION, 2, i -> i.remove(15)), "field 15");
     refuses(changed(HloOpcode.PAD, 2, i -> i.remove(21)), "field 21");
     refuses(changed(HloOpcode.IOTA, 0, i -> i.remove(14)), "0 dimensions");

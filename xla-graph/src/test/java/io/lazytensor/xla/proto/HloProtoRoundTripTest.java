@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
-import io.lazytensor.xla.EveryOp;
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.infer.HloVerifier;
 import io.lazytensor.xla.ir.ArrayShape;
@@ -21,6 +20,8 @@ import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.Metadata;
 import io.lazytensor.xla.ir.SourceLine;
 import io.lazytensor.xla.ir.UnaryKind;
+import io.lazytensor.xla.testing.EveryOp;
+import io.lazytensor.xla.testing.ProtoMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

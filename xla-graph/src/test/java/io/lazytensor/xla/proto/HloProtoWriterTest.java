@@ -3,7 +3,6 @@ package io.lazytensor.xla.proto;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lazytensor.xla.EveryOp;
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.BinaryKind;
@@ -17,6 +16,8 @@ import io.lazytensor.xla.ir.HloOpcode;
 import io.lazytensor.xla.ir.Metadata;
 import io.lazytensor.xla.ir.SourceLine;
 import io.lazytensor.xla.ir.UnaryKind;
+import io.lazytensor.xla.testing.EveryOp;
+import io.lazytensor.xla.testing.ProtoMessage;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -12,6 +12,7 @@ import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloFormatException;
 import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.UnsupportedException;
+import io.lazytensor.xla.testing.ProtoMessage;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HexFormat;

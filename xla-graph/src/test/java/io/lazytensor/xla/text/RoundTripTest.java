@@ -2,8 +2,8 @@ package io.lazytensor.xla.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.lazytensor.xla.EveryOp;
 import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.BinaryKind;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloComputation;
@@ -13,7 +13,12 @@ import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.HloOpcode;
 import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.Metadata;
+import io.lazytensor.xla.ir.SourceLine;
+import io.lazytensor.xla.ir.UnaryKind;
+import io.lazytensor.xla.testing.EveryOp;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -51,20 +56,20 @@ class RoundTripTest {
 
   @ParameterizedTest
   @EnumSource
-  void everyValueOfSmallTypesComesBack(DType type) {
-    int bits = Math.min(16, type.isComplex() ? 16 : type.bitWidth());
-    int count = 1 << (type == DType.PRED ? 1 : bits);
-    ArrayShape shape = ArrayShape.of(type, count);
-    byte[] bytes = new byte[Math.toIntExact(shape.byteSize())];
-    MemorySegment segment = MemorySegment.ofArray(bytes);
+  void valuesOfEveryTypeComeBack(DType type) {
     DType part = type.realType();
-    int parts = type.isComplex() ? 2 : 1;
-    for (int i = 0; i < count * parts; i++) {
-      // Small types take all their values; wide ones take all upper halves.
-      long value = part.bitWidth() > 16 ? (long) i << (part.bitWidth() - 16) : i;
-      boolean negative = part.isSigned() && (value >>> (bits - 1) & 1) != 0;
+    // Small types take all their values, wide ones all signs and exponents.
+    int varied = Math.min(part.bitWidth(), part.isFloating() && part.bitWidth() == 16 ? 16 : 12);
+    int count = type == DType.PRED ? 2 : 1 << varied;
+    ArrayShape shape = ArrayShape.of(type, type.isComplex() ? count / 2 : count);
+    byte[] bytes = new byte[Math.toIntExact(shape.byteSize())];
+    for (int i = 0; i < count; i++) {
+      long value = part.isSigned() ? (long) i << (64 - varied) >> (64 - varied) : i;
       Literal.writeBits(
-          segment, i, part, negative && part.bitWidth() < 8 ? value | (-1L << bits) : value);
+          MemorySegment.ofArray(bytes),
+          i,
+          part,
+          type == DType.PRED ? i : value << (part.bitWidth() - varied));
     }
     roundTrip(constant(shape, bytes));
   }
@@ -81,5 +86,69 @@ class RoundTripTest {
     byte[] bytes = new byte[Math.toIntExact(shape.byteSize())];
     random.nextBytes(bytes);
     roundTrip(constant(shape, bytes));
+  }
+
+  @Property(tries = 300)
+  void generatedModulesComeBack(@ForAll long seed) {
+    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+    HloComputation callee = generated("callee", 1 + random.nextInt(4), List.of(), random);
+    HloComputation other = generated("callee", 1 + random.nextInt(4), List.of(callee), random);
+    HloComputation entry =
+        generated("main", 5 + random.nextInt(30), List.of(callee, other), random);
+    HloModule module = new HloModule("generated", entry, List.of(), 1 + random.nextInt(3), 1);
+    roundTrip(module);
+  }
+
+  /** Makes a computation of random instructions over matrices, of which some are dead. */
+  private static HloComputation generated(
+      String name, int size, List<HloComputation> callees, RandomGenerator random) {
+    ArrayShape shape = ArrayShape.of(DType.F32, 2, 2);
+    List<HloInstruction> all = new ArrayList<>();
+    int parameters = callees.isEmpty() ? 2 : random.nextInt(3);
+    for (int i = 0; i < parameters; i++) {
+      all.add(make(new HloOp.Parameter(i, shape), shape, List.of(), random));
+    }
+    byte[] bytes = new byte[16];
+    random.nextBytes(bytes);
+    all.add(make(new HloOp.Constant(Literal.ofBytes(shape, bytes)), shape, List.of(), random));
+    for (int i = 0; i < size; i++) {
+      HloInstruction x = all.get(random.nextInt(all.size()));
+      HloInstruction y = all.get(random.nextInt(all.size()));
+      UnaryKind unary = UnaryKind.values()[random.nextInt(UnaryKind.values().length)];
+      BinaryKind binary = BinaryKind.values()[random.nextInt(BinaryKind.values().length)];
+      all.add(
+          switch (random.nextInt(callees.isEmpty() ? 3 : 4)) {
+            case 0 -> make(new HloOp.Unary(unary), shape, List.of(x), random);
+            case 1 -> make(new HloOp.Binary(binary), shape, List.of(x, y), random);
+            case 2 -> make(new HloOp.Transpose(Dims.of(1, 0)), shape, List.of(x), random);
+            default -> {
+              HloComputation callee = callees.get(random.nextInt(callees.size()));
+              yield make(
+                  new HloOp.Call(callee),
+                  shape,
+                  Collections.nCopies(callee.parameters().size(), y),
+                  random);
+            }
+          });
+    }
+    return HloComputation.ofInstructions(name, all, all.get(random.nextInt(all.size())));
+  }
+
+  /** Makes an instruction with a name that may be taken, illegal, or missing. */
+  private static HloInstruction make(
+      HloOp op, ArrayShape shape, List<HloInstruction> operands, RandomGenerator random) {
+    String name =
+        switch (random.nextInt(4)) {
+          case 0 -> "x";
+          case 1 -> "add." + random.nextInt(10);
+          case 2 -> List.of("1 é", "f32", "__y", "nan", "ROOT").get(random.nextInt(5));
+          default -> "";
+        };
+    SourceLine source =
+        random.nextBoolean()
+            ? SourceLine.UNKNOWN
+            : new SourceLine("C", "m", "a \"file\"\n\t'é.java", random.nextInt(5));
+    return new HloInstruction(
+        op, shape, operands, new Metadata(random.nextBoolean() ? "" : "op\\", source, name), null);
   }
 }

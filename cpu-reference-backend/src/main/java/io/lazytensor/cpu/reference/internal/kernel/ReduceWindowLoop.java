@@ -17,7 +17,7 @@ public final class ReduceWindowLoop implements Kernel {
   private final WindowWalk window;
   private final long[] accumulators;
 
-  /** Prepares it. Any strides will do. */
+  /** Prepares it: dense arrays, scalars, results of any strides. */
   public ReduceWindowLoop(
       List<Location> in,
       List<Location> init,
@@ -28,7 +28,7 @@ public final class ReduceWindowLoop implements Kernel {
     this.init = init.toArray(Location[]::new);
     this.out = out.toArray(Location[]::new);
     this.reducer = new ScalarProgram(reducer);
-    this.window = new WindowWalk(window, this.in[0].sizes());
+    this.window = new WindowWalk(window, this.in[0].sizes(), this.out[0].sizes());
     this.accumulators = new long[this.in.length];
     long[][] strides = new long[this.out.length][];
     for (int k = 0; k < strides.length; k++) {
@@ -64,7 +64,7 @@ public final class ReduceWindowLoop implements Kernel {
     int n = accumulators.length;
     for (int k = 0; k < n; k++) {
       reducer.set(k, accumulators[k]);
-      reducer.set(n + k, in[k].read(WindowWalk.offset(in[k], element)));
+      reducer.set(n + k, in[k].read(element));
     }
     reducer.run();
     for (int k = 0; k < n; k++) {

@@ -163,6 +163,7 @@ public final class ScalarProgram {
           HloOp.Scatter _,
           HloOp.Reduce _,
           HloOp.Dot _,
+          HloOp.RaggedDot _,
           HloOp.Complex _,
           HloOp.StochasticConvert _,
           HloOp.GetDimensionSize _,

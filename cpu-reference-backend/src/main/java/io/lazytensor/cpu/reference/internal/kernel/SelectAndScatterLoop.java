@@ -16,7 +16,7 @@ public final class SelectAndScatterLoop implements Kernel {
   private final boolean keepsGreatest;
   private final boolean adds;
 
-  /** Prepares it. Any strides will do. */
+  /** Prepares it; only the source may have any strides. */
   public SelectAndScatterLoop(
       Location operand,
       Location source,
@@ -27,7 +27,7 @@ public final class SelectAndScatterLoop implements Kernel {
     this.operand = operand;
     this.source = source;
     this.out = out;
-    this.window = new WindowWalk(window, operand.sizes());
+    this.window = new WindowWalk(window, operand.sizes(), source.sizes());
     this.select = new ScalarProgram(select);
     this.scatter = new ScalarProgram(scatter);
     this.keepsGreatest = operand.dtype().isFloating() && Reducers.keepsGreatest(select);
@@ -50,7 +50,7 @@ public final class SelectAndScatterLoop implements Kernel {
     } while (places.next());
   }
 
-  /** Returns the row-major number of the window's selected element, or -1 if all is padding. */
+  /** Returns the window's selected element, or -1 if all is padding. */
   private long selected() {
     long best = -1;
     long bestLane = 0;
@@ -60,7 +60,7 @@ public final class SelectAndScatterLoop implements Kernel {
     do {
       long candidate = window.element(places);
       if (candidate >= 0) {
-        long lane = operand.read(WindowWalk.offset(operand, candidate));
+        long lane = operand.read(candidate);
         if (best < 0 || !stays(bestLane, lane)) {
           best = candidate;
           bestLane = lane;
@@ -81,16 +81,15 @@ public final class SelectAndScatterLoop implements Kernel {
   }
 
   private void combine(long element, long sourceLane) {
-    long at = WindowWalk.offset(out, element);
-    long current = out.read(at);
+    long current = out.read(element);
     if (adds) {
       double sum = Lanes.toDouble(current) + Lanes.toDouble(sourceLane);
-      out.write(at, Lanes.round(out.dtype(), sum));
+      out.write(element, Lanes.round(out.dtype(), sum));
       return;
     }
     scatter.set(0, current);
     scatter.set(1, sourceLane);
     scatter.run();
-    out.write(at, scatter.get(0));
+    out.write(element, scatter.get(0));
   }
 }

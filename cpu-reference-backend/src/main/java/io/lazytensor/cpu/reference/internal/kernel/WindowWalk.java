@@ -3,18 +3,39 @@ package io.lazytensor.cpu.reference.internal.kernel;
 import io.lazytensor.xla.ir.Window;
 import io.lazytensor.xla.ir.WindowDimension;
 
-/** Walks the elements of a window at a place, and finds them in the array below. */
+/** Walks the elements of a window at a place, and finds them in the dense array below. */
 final class WindowWalk {
-  private final Window window;
-  private final long[] sizes;
   private final Odometer inside;
+  private final int[] windowSizes;
 
-  /** Walks a window over an array of the given sizes. */
-  WindowWalk(Window window, long[] sizes) {
-    this.window = window;
-    this.sizes = sizes;
+  /** For each dimension, place and element of the window: the array's index times stride, or -1. */
+  private final long[][] offsets;
+
+  /** Walks a window over a dense array of the given sizes, at so many places. */
+  WindowWalk(Window window, long[] sizes, long[] places) {
+    int rank = sizes.length;
+    this.windowSizes = window.dimensions().stream().mapToInt(WindowDimension::size).toArray();
     this.inside =
         new Odometer(window.dimensions().stream().mapToLong(WindowDimension::size).toArray());
+    this.offsets = new long[rank][];
+    long stride = 1;
+    for (int d = rank - 1; d >= 0; d--) {
+      offsets[d] = along(window.get(d), sizes[d], Math.toIntExact(places[d]), stride);
+      stride *= sizes[d];
+    }
+  }
+
+  private static long[] along(WindowDimension w, long size, int places, long stride) {
+    long[] out = new long[Math.multiplyExact(places, w.size())];
+    for (int i = 0; i < out.length; i++) {
+      long place = i / w.size();
+      long k = w.reversal() ? w.size() - 1 - i % w.size() : i % w.size();
+      long dilated = place * w.stride() + k * w.windowDilation() - w.paddingLow();
+      boolean hit =
+          dilated >= 0 && dilated % w.baseDilation() == 0 && dilated / w.baseDilation() < size;
+      out[i] = hit ? dilated / w.baseDilation() * stride : -1;
+    }
+    return out;
   }
 
   boolean reset() {
@@ -25,33 +46,16 @@ final class WindowWalk {
     return inside.next();
   }
 
-  /** Returns the row-major number of the array's element here, or -1 for padding and holes. */
+  /** Returns the array's element here, or -1 for padding and holes. */
   long element(Odometer place) {
-    long number = 0;
-    for (int d = 0; d < sizes.length; d++) {
-      WindowDimension w = window.get(d);
-      long within = w.reversal() ? w.size() - 1 - inside.index(d) : inside.index(d);
-      long dilated = place.index(d) * w.stride() + within * w.windowDilation() - w.paddingLow();
-      if (dilated < 0
-          || dilated % w.baseDilation() != 0
-          || dilated / w.baseDilation() >= sizes[d]) {
+    long element = 0;
+    for (int d = 0; d < offsets.length; d++) {
+      long offset = offsets[d][(int) (place.index(d) * windowSizes[d] + inside.index(d))];
+      if (offset < 0) {
         return -1;
       }
-      number = number * sizes[d] + dilated / w.baseDilation();
+      element += offset;
     }
-    return number;
-  }
-
-  /**
-   * Returns the offset of an element, given by its row-major number, in an array of any strides.
-   */
-  static long offset(Location array, long number) {
-    long rest = number;
-    long offset = 0;
-    for (int d = array.sizes().length - 1; d >= 0; d--) {
-      offset += rest % array.sizes()[d] * array.strides()[d];
-      rest /= array.sizes()[d];
-    }
-    return offset;
+    return element;
   }
 }

@@ -85,7 +85,7 @@ final class DotLowering {
   }
 
   /** Operands wider than the result keep their precision; pred counts and asks for any. */
-  private static DType computedType(DType result, DType left, DType right) {
+  static DType computedType(DType result, DType left, DType right) {
     if (result == DType.PRED) {
       return DType.S64;
     }
@@ -178,7 +178,7 @@ final class DotLowering {
     return value.view(start * value.strides()[dimension], sizes, value.strides());
   }
 
-  private Value matrix(HloInstruction origin, Value value, int[] order, long[] sizes) {
+  Value matrix(HloInstruction origin, Value value, int[] order, long[] sizes) {
     Value permuted = value.transpose(Dims.of(order));
     return permuted
         .reshape(sizes)
@@ -186,13 +186,13 @@ final class DotLowering {
         .orElseThrow();
   }
 
-  private static int[] free(int rank, Dims batch, Dims contracting) {
+  static int[] free(int rank, Dims batch, Dims contracting) {
     return IntStream.range(0, rank)
         .filter(d -> !batch.contains(d) && !contracting.contains(d))
         .toArray();
   }
 
-  private static long product(Value value, int[] dims) {
+  static long product(Value value, int[] dims) {
     long product = 1;
     for (int d : dims) {
       product *= value.sizes()[d];
@@ -200,7 +200,7 @@ final class DotLowering {
     return product;
   }
 
-  private static int[] join(int[]... parts) {
+  static int[] join(int[]... parts) {
     List<Integer> all = new ArrayList<>();
     for (int[] part : parts) {
       for (int d : part) {

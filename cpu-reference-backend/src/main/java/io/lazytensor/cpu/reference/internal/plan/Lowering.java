@@ -36,6 +36,7 @@ public final class Lowering implements ControlLowering.Callees {
   private final ShapeLowering shapes = new ShapeLowering(emitter);
   private final ReduceLowering reductions = new ReduceLowering(emitter, elementwise);
   private final DotLowering dots = new DotLowering(emitter, elementwise);
+  private final RaggedDotLowering raggedDots = new RaggedDotLowering(emitter, elementwise, dots);
   private final WindowLowering windows =
       new WindowLowering(emitter, elementwise, shapes, reductions);
   private final OrderLowering orders = new OrderLowering(emitter, elementwise);
@@ -215,6 +216,7 @@ public final class Lowering implements ControlLowering.Callees {
       case HloOp.Scatter scatter -> unwrap(shapes.scatter(at, scatter, in), at.shape());
       case HloOp.Reduce reduce -> unwrap(reductions.reduce(at, reduce, in), at.shape());
       case HloOp.Dot dot -> dots.dot(at, dot, in.get(0), in.get(1), null);
+      case HloOp.RaggedDot dot -> raggedDots.lower(at, dot, in);
       case WindowOp window -> unwrap(windows.lower(at, window, in), at.shape());
       case OrderOp order -> unwrap(orders.lower(at, order, in), at.shape());
       case LibraryOp library -> unwrap(libraries.lower(at, library, in), at.shape());
