@@ -1,7 +1,7 @@
 package io.lazytensor.pjrt.internal;
 
-import io.lazytensor.xla.EveryOp;
-import io.lazytensor.xla.ModuleMutations;
+import io.lazytensor.xla.testing.EveryOp;
+import io.lazytensor.xla.testing.ModuleMutations;
 import io.lazytensor.xla.infer.HloVerifier;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.BinaryKind;
