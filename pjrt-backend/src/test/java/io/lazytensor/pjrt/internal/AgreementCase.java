@@ -1,7 +1,5 @@
 package io.lazytensor.pjrt.internal;
 
-import io.lazytensor.xla.testing.EveryOp;
-import io.lazytensor.xla.testing.ModuleMutations;
 import io.lazytensor.xla.infer.HloVerifier;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.BinaryKind;
@@ -18,6 +16,8 @@ import io.lazytensor.xla.ir.OrderOp;
 import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.UnsupportedException;
 import io.lazytensor.xla.pass.Passes;
+import io.lazytensor.xla.testing.EveryOp;
+import io.lazytensor.xla.testing.ModuleMutations;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -27,9 +27,9 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * One operation with a type, sizes, attributes and arguments. What HLO leaves open is not asked for:
- * indices said to be unique or sorted that are not, initial values that change a sum, the order of
- * what cannot be ordered.
+ * One operation with a type, sizes, attributes and arguments. What HLO leaves open is not asked
+ * for: indices said to be unique or sorted that are not, initial values that change a sum, the
+ * order of what cannot be ordered.
  *
  * @param opcode the operation
  * @param dtype its type
@@ -88,10 +88,7 @@ record AgreementCase(HloOpcode opcode, DType dtype, HloModule module, List<Liter
     if (random.nextInt(3) > 0) {
       module = MUTATIONS.withAttribute(module, random);
     }
-    BinaryKind reducer =
-        REDUCTIONS.contains(opcode)
-            ? pick(REDUCERS, random)
-            : BinaryKind.ADD;
+    BinaryKind reducer = REDUCTIONS.contains(opcode) ? pick(REDUCERS, random) : BinaryKind.ADD;
     module = ModuleMutations.everywhere(module, value -> settled(value, reducer));
     module = Passes.explicitBroadcasts(module);
     HloVerifier.verifyForPlugin(module);
@@ -123,8 +120,7 @@ record AgreementCase(HloOpcode opcode, DType dtype, HloModule module, List<Liter
     };
   }
 
-  private static HloComputation withReducer(
-      HloOp.Scatter scatter, BinaryKind reducer) {
+  private static HloComputation withReducer(HloOp.Scatter scatter, BinaryKind reducer) {
     DType dtype = scatter.combiner().parameters().getFirst().arrayShape().dtype();
     return Graphs.reducer(reducer, dtype);
   }
@@ -136,8 +132,7 @@ record AgreementCase(HloOpcode opcode, DType dtype, HloModule module, List<Liter
     for (HloInstruction parameter : module.entry().parameters()) {
       ArrayShape shape = parameter.arrayShape();
       boolean matrix =
-          out.isEmpty()
-              && (opcode == HloOpcode.CHOLESKY || opcode == HloOpcode.TRIANGULAR_SOLVE);
+          out.isEmpty() && (opcode == HloOpcode.CHOLESKY || opcode == HloOpcode.TRIANGULAR_SOLVE);
       if (matrix) {
         out.add(definite(shape, random));
       } else if (REDUCTIONS.contains(opcode) && shape.isScalar()) {
@@ -192,8 +187,7 @@ record AgreementCase(HloOpcode opcode, DType dtype, HloModule module, List<Liter
   private static Literal definite(ArrayShape shape, Random random) {
     double off = random.nextDouble() - 0.5;
     return filled(
-        shape,
-        (row, column) -> row == column ? 8 + row % 3 : off * Math.cos(1.0 + row + column));
+        shape, (row, column) -> row == column ? 8 + row % 3 : off * Math.cos(1.0 + row + column));
   }
 
   private interface Entry {
