@@ -30,7 +30,8 @@ class PluginRulesTest {
   }
 
   private static HloModule module(HloInstruction root, HloInstruction... parameters) {
-    return new HloModule("m", HloComputation.of("main", List.of(parameters), root), List.of(), 2, 1);
+    return new HloModule(
+        "m", HloComputation.of("main", List.of(parameters), root), List.of(), 2, 1);
   }
 
   private static void refuses(HloModule module, String part) {
