@@ -1,5 +1,6 @@
 package io.lazytensor.pjrt.internal;
 
+import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.HloOpcode;
 
@@ -76,24 +77,44 @@ final class AgreementBounds {
   private static boolean isExplained(AgreementCase one) {
     DType dtype = one.dtype();
     // XLA's CPU compiler computes these in 8 bits, with what is above the element's own bits.
-    boolean partOfByte = dtype != DType.PRED && dtype.bitWidth() < 8;
+    boolean partOfByte =
+        one.module().entry().instructions().stream()
+            .anyMatch(x -> x.shape() instanceof ArrayShape s && isPartOfByte(s.dtype()));
     // Neither zero nor negative numbers: what becomes of them is each side's own choice.
     boolean exponentOnly = dtype == DType.F8E8M0FNU;
     // XLA's formulas overflow on the way, or meet infinity minus infinity, where ours do not.
     boolean complexFormula =
         dtype.isComplex()
             && switch (one.opcode()) {
-              case ATAN2, COSINE, DIVIDE, EXPONENTIAL, LOG, LOGISTIC, POWER, SINE, TAN, TANH -> true;
+              case ATAN2, COSINE, DIVIDE, EXPONENTIAL, LOG, LOGISTIC, POWER, SINE, TAN, TANH ->
+                  true;
               default -> false;
             };
     // XLA rounds each step to 8 bits, which overflows.
     boolean stepsOfEightBits =
-        dtype.isFloating()
-            && dtype.bitWidth() == 8
+        one.module().entry().instructions().stream()
+                .anyMatch(x -> x.shape() instanceof ArrayShape s && isEightBits(s.dtype()))
             && switch (one.opcode()) {
-              case BATCH_NORM_GRAD, BATCH_NORM_TRAINING, CHOLESKY, TRIANGULAR_SOLVE -> true;
+              case BATCH_NORM_GRAD,
+                  BATCH_NORM_INFERENCE,
+                  BATCH_NORM_TRAINING,
+                  CHOLESKY,
+                  CONVOLUTION,
+                  DOT,
+                  REDUCE,
+                  REDUCE_WINDOW,
+                  TRIANGULAR_SOLVE ->
+                  true;
               default -> false;
             };
     return partOfByte || exponentOnly || complexFormula || stepsOfEightBits;
+  }
+
+  private static boolean isEightBits(DType dtype) {
+    return dtype.isFloating() && dtype.bitWidth() == 8;
+  }
+
+  private static boolean isPartOfByte(DType dtype) {
+    return dtype != DType.PRED && dtype.bitWidth() < 8;
   }
 }

@@ -27,9 +27,9 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * One operation with a type, sizes, attributes and arguments. What HLO leaves open is not asked for:
- * indices said to be unique or sorted that are not, initial values that change a sum, the order of
- * what cannot be ordered.
+ * One operation with a type, sizes, attributes and arguments. What HLO leaves open is not asked
+ * for: indices said to be unique or sorted that are not, initial values that change a sum, the
+ * order of what cannot be ordered.
  *
  * @param opcode the operation
  * @param dtype its type
@@ -104,10 +104,7 @@ record AgreementCase(HloOpcode opcode, DType dtype, HloModule module, List<Liter
     if (random.nextInt(3) > 0) {
       module = MUTATIONS.withAttribute(module, random);
     }
-    BinaryKind reducer =
-        REDUCTIONS.contains(opcode)
-            ? pick(REDUCERS, random)
-            : BinaryKind.ADD;
+    BinaryKind reducer = REDUCTIONS.contains(opcode) ? pick(REDUCERS, random) : BinaryKind.ADD;
     module = ModuleMutations.everywhere(module, value -> settled(value, reducer));
     module = Passes.explicitBroadcasts(module);
     HloVerifier.verifyForPlugin(module);
@@ -139,8 +136,7 @@ record AgreementCase(HloOpcode opcode, DType dtype, HloModule module, List<Liter
     };
   }
 
-  private static HloComputation withReducer(
-      HloOp.Scatter scatter, BinaryKind reducer) {
+  private static HloComputation withReducer(HloOp.Scatter scatter, BinaryKind reducer) {
     DType dtype = scatter.combiner().parameters().getFirst().arrayShape().dtype();
     return Graphs.reducer(reducer, dtype);
   }
@@ -152,8 +148,7 @@ record AgreementCase(HloOpcode opcode, DType dtype, HloModule module, List<Liter
     for (HloInstruction parameter : module.entry().parameters()) {
       ArrayShape shape = parameter.arrayShape();
       boolean matrix =
-          out.isEmpty()
-              && (opcode == HloOpcode.CHOLESKY || opcode == HloOpcode.TRIANGULAR_SOLVE);
+          out.isEmpty() && (opcode == HloOpcode.CHOLESKY || opcode == HloOpcode.TRIANGULAR_SOLVE);
       if (matrix) {
         out.add(definite(shape, random));
       } else if (REDUCTIONS.contains(opcode) && shape.isScalar()) {
@@ -208,8 +203,7 @@ record AgreementCase(HloOpcode opcode, DType dtype, HloModule module, List<Liter
   private static Literal definite(ArrayShape shape, Random random) {
     double off = random.nextDouble() - 0.5;
     return filled(
-        shape,
-        (row, column) -> row == column ? 8 + row % 3 : off * Math.cos(1.0 + row + column));
+        shape, (row, column) -> row == column ? 8 + row % 3 : off * Math.cos(1.0 + row + column));
   }
 
   private interface Entry {
