@@ -64,6 +64,22 @@ record AgreementCase(HloOpcode opcode, DType dtype, HloModule module, List<Liter
   private static final List<BinaryKind> REDUCERS =
       List.of(BinaryKind.ADD, BinaryKind.MAXIMUM, BinaryKind.MINIMUM);
 
+  /** Half of the cases have a type that programs compute with. */
+  private static final List<DType> COMMON =
+      List.of(
+          DType.PRED,
+          DType.S8,
+          DType.S32,
+          DType.S64,
+          DType.U8,
+          DType.U32,
+          DType.F16,
+          DType.BF16,
+          DType.F32,
+          DType.F32,
+          DType.F64,
+          DType.C64);
+
   private static final long LARGEST = 20_000;
   private static final List<HloModule> BASES = List.copyOf(EveryOp.modules().values());
   private static final ModuleMutations MUTATIONS = new ModuleMutations(BASES);
@@ -76,7 +92,7 @@ record AgreementCase(HloOpcode opcode, DType dtype, HloModule module, List<Liter
    */
   static AgreementCase of(HloOpcode opcode, Random random) {
     HloModule module = EveryOp.module(opcode);
-    DType dtype = DType.values()[random.nextInt(DType.values().length)];
+    DType dtype = pick(random.nextBoolean() ? COMMON : List.of(DType.values()), random);
     List<Shape> shapes =
         module.parameterShapes().isEmpty() ? module.outputShapes() : module.parameterShapes();
     // A loop's counter counts as it does: in a smaller type it might never get there.

@@ -40,7 +40,7 @@ class AgreementTest {
   @ParameterizedTest
   @MethodSource("plugins")
   void manyOperationsAgreeWithTheEvaluator(Path plugin) {
-    new Campaign(plugin).run(5_000, 1);
+    new Campaign(plugin).run(Integer.getInteger("lazytensor.agreement", 5_000), 1);
   }
 
   private static final class Campaign {
