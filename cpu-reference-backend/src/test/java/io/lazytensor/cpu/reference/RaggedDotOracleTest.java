@@ -10,6 +10,8 @@ import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.RaggedDotDimensionNumbers;
 import io.lazytensor.xla.runtime.Backend;
 import io.lazytensor.xla.runtime.BackendOptions;
+import io.lazytensor.xla.testing.GeneratedGraph;
+import io.lazytensor.xla.testing.Oracle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;

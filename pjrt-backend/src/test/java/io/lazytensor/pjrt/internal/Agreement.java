@@ -69,7 +69,10 @@ record Agreement(double units, double scaled, boolean signs, String where) {
     double a = distance(dtype, real(expected, i), real(got, i), magnitude);
     double b = distance(dtype, imaginary(expected, i), imaginary(got, i), magnitude);
     double apart = Math.max(a, b);
-    double lowered = apart == 0 ? 0 : apart * Math.max(magnitude, smallest(dtype)) / Math.max(scale, smallest(dtype));
+    double lowered =
+        apart == 0
+            ? 0
+            : apart * Math.max(magnitude, smallest(dtype)) / Math.max(scale, smallest(dtype));
     boolean signs =
         real(expected, i) == 0
             && real(got, i) == 0

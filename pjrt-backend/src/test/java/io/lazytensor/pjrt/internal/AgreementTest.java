@@ -40,7 +40,7 @@ class AgreementTest {
   @ParameterizedTest
   @MethodSource("plugins")
   void manyOperationsAgreeWithTheEvaluator(Path plugin) {
-    new Campaign(plugin).run(5_000, 1);
+    new Campaign(plugin).run(Integer.getInteger("lazytensor.agreement", 5_000), 1);
   }
 
   private static final class Campaign {
@@ -58,14 +58,14 @@ class AgreementTest {
     void run(int count, long seed) {
       HloOpcode[] opcodes = HloOpcode.values();
       int compared = 0;
-      try (PjrtBackend backend = PjrtBackend.open(new BackendOptions(plugin.toString(), Map.of()))) {
+      try (PjrtBackend backend =
+          PjrtBackend.open(new BackendOptions(plugin.toString(), Map.of()))) {
         for (int i = 0; compared < count; i++) {
           compared += compare(backend, opcodes[i % opcodes.length], seed * 1_000_003 + i) ? 1 : 0;
         }
       }
-      worst.forEach(
-          (what, a) ->
-              System.out.printf("%s: units %.3g, scaled %.3g%n", what, a.units(), a.scaled()));
+      worst.forEach((what, a) ->
+          System.out.printf("%s: units %.3g, scaled %.3g%n", what, a.units(), a.scaled()));
       explained.forEach(System.out::println);
       System.out.println(plugin.getFileName() + ": " + counts);
       assertEquals(List.of(), failures);

@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lazytensor.xla.EveryOp;
-import io.lazytensor.xla.ModuleMutations;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.CollectiveOp;
 import io.lazytensor.xla.ir.ControlOp;
@@ -16,6 +14,8 @@ import io.lazytensor.xla.ir.HloModule;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.HloOpcode;
 import io.lazytensor.xla.ir.ReplicaGroups;
+import io.lazytensor.xla.testing.EveryOp;
+import io.lazytensor.xla.testing.ModuleMutations;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
