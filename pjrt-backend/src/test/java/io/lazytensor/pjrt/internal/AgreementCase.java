@@ -17,6 +17,8 @@ import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.UnsupportedException;
 import io.lazytensor.xla.pass.Passes;
 import io.lazytensor.xla.testing.EveryOp;
+import io.lazytensor.xla.testing.GeneratedGraph;
+import io.lazytensor.xla.testing.Graphs;
 import io.lazytensor.xla.testing.ModuleMutations;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

@@ -8,6 +8,7 @@ import io.lazytensor.xla.ir.HloOpcode;
 import io.lazytensor.xla.ir.LazyTensorException;
 import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.runtime.BackendOptions;
+import io.lazytensor.xla.testing.Graphs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
