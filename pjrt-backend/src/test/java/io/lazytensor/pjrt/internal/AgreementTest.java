@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class AgreementTest {
   private static final double LEAST_AGREEMENT = 0.995;
+  private static final int ENOUGH_FOR_A_RATE = 1_000;
 
   static List<Path> plugins() {
     return RealPlugins.all();
@@ -69,6 +70,9 @@ class AgreementTest {
       explained.forEach(System.out::println);
       System.out.println(plugin.getFileName() + ": " + counts);
       assertEquals(List.of(), failures);
+      if (count < ENOUGH_FOR_A_RATE) {
+        return;
+      }
       int agreed = counts.getOrDefault(AgreementBounds.Verdict.AGREES, 0);
       assertTrue(agreed >= LEAST_AGREEMENT * compared, counts.toString());
     }
