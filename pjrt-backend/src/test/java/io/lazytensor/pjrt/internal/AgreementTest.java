@@ -7,7 +7,9 @@ import io.lazytensor.xla.eval.HloEvaluator;
 import io.lazytensor.xla.ir.HloOpcode;
 import io.lazytensor.xla.ir.LazyTensorException;
 import io.lazytensor.xla.ir.Literal;
+import io.lazytensor.xla.ir.UnsupportedException;
 import io.lazytensor.xla.runtime.BackendOptions;
+import io.lazytensor.xla.testing.Graphs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -25,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class AgreementTest {
   private static final double LEAST_AGREEMENT = 0.995;
+  private static final int ENOUGH_FOR_A_RATE = 1_000;
 
   static List<Path> plugins() {
     return RealPlugins.all();
@@ -69,6 +72,9 @@ class AgreementTest {
       explained.forEach(System.out::println);
       System.out.println(plugin.getFileName() + ": " + counts);
       assertEquals(List.of(), failures);
+      if (count < ENOUGH_FOR_A_RATE) {
+        return;
+      }
       int agreed = counts.getOrDefault(AgreementBounds.Verdict.AGREES, 0);
       assertTrue(agreed >= LEAST_AGREEMENT * compared, counts.toString());
     }
@@ -85,7 +91,12 @@ class AgreementTest {
       if (one.module().replicas() > 1 || one.opcode() == HloOpcode.CUSTOM_CALL) {
         return false;
       }
-      List<Literal> expected = HloEvaluator.evaluate(one.module(), one.arguments());
+      List<Literal> expected;
+      try {
+        expected = HloEvaluator.evaluate(one.module(), one.arguments());
+      } catch (UnsupportedException evaluatorDoesNotDoIt) {
+        return false;
+      }
       try {
         got = Graphs.run(backend, one.module(), one.arguments());
       } catch (LazyTensorException plugInDoesNotDoIt) {
