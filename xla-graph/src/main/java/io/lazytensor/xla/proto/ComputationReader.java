@@ -48,6 +48,7 @@ final class ComputationReader {
     while (in.next()) {
       switch (in.field()) {
         case 1 -> name = in.string();
+        case 4 -> ProgramShape.requireReadable(in.message("ProgramShapeProto"));
         case 5 -> id = in.varint();
         case 6 -> rootId = in.varint();
         default -> in.skip();
@@ -57,8 +58,11 @@ final class ComputationReader {
       throw broken(
           name, "has the id %d, which %s".formatted(id, id == -1 ? "means none" : "is taken"));
     }
-    if (name.isEmpty() || !computationNames.add(name)) {
+    if (!computationNames.add(name)) {
       throw broken(name, "needs a name of its own");
+    }
+    if (name.isEmpty()) {
+      name = "computation." + id;
     }
     Body body = new Body(name);
     while (instructions.next()) {
@@ -83,7 +87,6 @@ final class ComputationReader {
     /** By the low 32 bits of their ids, the only ones that XLA compares. */
     final Map<Integer, HloInstruction> byId = new HashMap<>();
 
-
     final Set<HloInstruction> otherLayout = new HashSet<>();
 
     Body(String name) {
@@ -102,7 +105,8 @@ final class ComputationReader {
       long id = in.int64(ID);
       boolean negative = id < 0 || (int) id < 0;
       if (negative || byId.containsKey((int) id)) {
-        throw in.broken("has the id %d, which is %s".formatted(id, negative ? "negative" : "taken"));
+        throw in.broken(
+            "has the id %d, which is %s".formatted(id, negative ? "negative" : "taken"));
       }
       if (in.name().isEmpty() || !instructionNames.add(in.name())) {
         throw in.broken("needs a name of its own");

@@ -32,8 +32,18 @@ record ProgramShape(List<Shape> parameters, @Nullable Shape result) {
       throw new HloFormatException(
           "ProgramShapeProto: %d parameters have %d names".formatted(parameters.size(), names));
     }
-    return new ProgramShape(
-        parameters, result == null ? null : ShapeProto.readOfSignature(result));
+    return new ProgramShape(parameters, result == null ? null : ShapeProto.readOfSignature(result));
+  }
+
+  /** Refuses a signature that is no message; XLA compares those of computations with nothing. */
+  static void requireReadable(WireReader in) {
+    while (in.next()) {
+      switch (in.field()) {
+        case 1, 2 -> ShapeProto.requireReadable(in.message("ShapeProto"));
+        case 3 -> in.string();
+        default -> in.skip();
+      }
+    }
   }
 
   /** Refuses a module that declares another signature than its entry computation has. */

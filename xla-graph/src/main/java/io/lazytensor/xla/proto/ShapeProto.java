@@ -44,6 +44,22 @@ record ShapeProto(Shape shape, List<Dims> layouts, boolean explicit) {
     return read(in, false).shape();
   }
 
+  /** Refuses bytes that are no shape, whatever they say. */
+  static void requireReadable(WireReader in) {
+    while (in.next()) {
+      switch (in.field()) {
+        case TUPLE_SHAPES -> requireReadable(in.message("ShapeProto"));
+        case LAYOUT -> {
+          WireReader layout = in.message("LayoutProto");
+          while (layout.next()) {
+            layout.skip();
+          }
+        }
+        default -> in.skip();
+      }
+    }
+  }
+
   private static ShapeProto read(WireReader in, boolean ordered) {
     int type = 0;
     Numbers64 dimensions = new Numbers64();
@@ -141,18 +157,22 @@ record ShapeProto(Shape shape, List<Dims> layouts, boolean explicit) {
       dims[i] = (int) size;
       bytes *= size;
     }
-    Dims order = layout == null ? rowMajor(dims.length) : readLayout(layout, dims.length, ordered);
+    Dims order =
+        layout == null ? rowMajor(dims.length) : readLayout(layout, type, dims.length, ordered);
     return new ShapeProto(new ArrayShape(type, Dims.of(dims)), List.of(order), layout != null);
   }
 
-  private static Dims readLayout(WireReader in, int rank, boolean ordered) {
+  private static Dims readLayout(WireReader in, DType type, int rank, boolean ordered) {
+    long elementBits = 0;
     Numbers64 order = new Numbers64();
     while (in.next()) {
       switch (in.field()) {
         case MINOR_TO_MAJOR -> in.varints(order);
         case 6 -> throw unsupportedLayout("tiles");
-        case 9 -> in.varints(type -> requireZero(type, "sparse dimensions"));
+        case 7 -> elementBits = in.varint();
+        case 9 -> in.varints(level -> requireZero(level, "sparse dimensions"));
         case 10 -> throw unsupportedLayout("a physical shape");
+        case 11, 12 -> requireDense(in.int32());
         case 15 -> requireZero(in.varint(), "metadata of dynamic shapes");
         case 16 -> requireAlignment(in.varint());
         default -> in.skip();
@@ -161,6 +181,7 @@ record ShapeProto(Shape shape, List<Dims> layouts, boolean explicit) {
     if (!ordered) {
       return rowMajor(rank);
     }
+    requireElementBits(elementBits, type);
     Dims dims = NumberMessage.toDims(order, "LayoutProto", MINOR_TO_MAJOR);
     boolean[] seen = new boolean[rank];
     boolean permutation = dims.size() == rank;
@@ -176,6 +197,21 @@ record ShapeProto(Shape shape, List<Dims> layouts, boolean explicit) {
           "LayoutProto: {%s} orders no array of %d dimensions".formatted(dims, rank));
     }
     return dims;
+  }
+
+  private static void requireElementBits(long bits, DType type) {
+    if (bits < 0 || (bits != 0 && type.bitWidth() >= Byte.SIZE)) {
+      throw new HloFormatException(
+          "LayoutProto: elements of %s take %d bits by their type, not %d"
+              .formatted(type, type.bitWidth(), bits));
+    }
+  }
+
+  /** XLA keeps the low 8 bits of the number. */
+  private static void requireDense(int indexType) {
+    if ((byte) indexType != 0) {
+      throw new HloFormatException("LayoutProto: the type of a sparse index, of a dense array");
+    }
   }
 
   private static void requireAlignment(long elements) {

@@ -19,6 +19,10 @@ final class Sharding {
   private Sharding() {}
 
   static void check(WireReader message, InstructionProto in) {
+    check(message, in, false);
+  }
+
+  private static void check(WireReader message, InstructionProto in, boolean element) {
     int type = 0;
     Numbers64 tiles = new Numbers64();
     Numbers64 devices = new Numbers64();
@@ -33,7 +37,7 @@ final class Sharding {
         case 6 -> last = message.bool() ? 1 : 0;
         case 5 -> {
           requireTuple(in);
-          check(message.message("OpSharding"), in);
+          check(message.message("OpSharding"), in, true);
         }
         case 8 -> message.varints(lastTypes);
         case 9 -> message.varints(iota);
@@ -52,6 +56,9 @@ final class Sharding {
         throw in.broken(
             "has %d dimensions but is sharded along %d"
                 .formatted(array.rank(), tiles.size() - subgroups));
+      }
+      if (in.shape() instanceof TupleShape && !element) {
+        throw in.broken("is a tuple but sharded as an array");
       }
       if (tiles.size() == 0 || product(tiles) != expected) {
         throw in.broken("is sharded into tiles for other devices than are listed");
