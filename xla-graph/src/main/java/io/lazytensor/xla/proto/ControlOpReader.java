@@ -34,10 +34,13 @@ final class ControlOpReader {
     if (associative < 0 || associative >= states.length) {
       throw in.broken("is associative by the unknown state " + associative);
     }
-    // XLA takes 0 where none is given, and the first of several.
+    // XLA takes the first of several; without one it reads what is not there.
     Dims dimensions = in.list(DIMENSIONS);
+    if (dimensions.size() == 0) {
+      throw in.broken("has no dimension to scan along");
+    }
     return new ControlOp.Scan(
-        dimensions.size() == 0 ? 0 : dimensions.get(0),
+        dimensions.get(0),
         in.bool(IS_REVERSE),
         in.number(NUM_CARRIES),
         states[associative],
