@@ -46,12 +46,7 @@ final class ControlShapes {
         count(op, operands, 1);
         yield operands.getFirst();
       }
-      case ControlOp.AfterAll _ -> {
-        for (int i = 0; i < operands.size(); i++) {
-          requireToken(op, operands, i);
-        }
-        yield TokenShape.TOKEN;
-      }
+      case ControlOp.AfterAll _ -> TokenShape.TOKEN;
       case ControlOp.AddDependency _ -> {
         count(op, operands, 2);
         requireToken(op, operands, 1);

@@ -48,6 +48,7 @@ final class ComputationReader {
     while (in.next()) {
       switch (in.field()) {
         case 1 -> name = in.string();
+        case 4 -> ProgramShape.requireReadable(in.message("ProgramShapeProto"));
         case 5 -> id = in.varint();
         case 6 -> rootId = in.varint();
         default -> in.skip();
@@ -57,8 +58,11 @@ final class ComputationReader {
       throw broken(
           name, "has the id %d, which %s".formatted(id, id == -1 ? "means none" : "is taken"));
     }
-    if (name.isEmpty() || !computationNames.add(name)) {
+    if (!computationNames.add(name)) {
       throw broken(name, "needs a name of its own");
+    }
+    if (name.isEmpty()) {
+      name = "computation." + id;
     }
     Body body = new Body(name);
     while (instructions.next()) {
@@ -79,7 +83,10 @@ final class ComputationReader {
   private final class Body {
     final String name;
     final List<HloInstruction> order = new ArrayList<>();
-    final Map<Long, HloInstruction> byId = new HashMap<>();
+
+    /** By the low 32 bits of their ids, the only ones that XLA compares. */
+    final Map<Integer, HloInstruction> byId = new HashMap<>();
+
     final Set<HloInstruction> otherLayout = new HashSet<>();
 
     Body(String name) {
@@ -87,7 +94,7 @@ final class ComputationReader {
     }
 
     HloComputation finish(long rootId) {
-      HloInstruction root = byId.get(rootId);
+      HloInstruction root = byId.get((int) rootId);
       if (root == null) {
         throw broken(name, "has no instruction %d, which is its root".formatted(rootId));
       }
@@ -96,8 +103,10 @@ final class ComputationReader {
 
     void add(InstructionProto in) {
       long id = in.int64(ID);
-      if (id < 0 || byId.containsKey(id)) {
-        throw in.broken("has the id %d, which is %s".formatted(id, id < 0 ? "negative" : "taken"));
+      boolean negative = id < 0 || (int) id < 0;
+      if (negative || byId.containsKey((int) id)) {
+        throw in.broken(
+            "has the id %d, which is %s".formatted(id, negative ? "negative" : "taken"));
       }
       if (in.name().isEmpty() || !instructionNames.add(in.name())) {
         throw in.broken("needs a name of its own");
@@ -117,32 +126,79 @@ final class ComputationReader {
               : new Metadata("", SourceLine.UNKNOWN, in.name());
       HloInstruction instruction = instruction(in, origin);
       order.add(instruction);
-      byId.put(id, instruction);
+      byId.put((int) id, instruction);
       if (!in.isRowMajor()) {
         otherLayout.add(instruction);
       }
     }
 
     private void requireNoForeignFields(InstructionProto in) {
-      boolean product =
-          switch (in.opcode()) {
-            case "dot", "ragged-dot", "convolution", "custom-call" -> true;
-            default -> false;
-          };
-      if (!product && in.message(PRECISION_CONFIG).isPresent()) {
+      if (in.message(PRECISION_CONFIG).isPresent()) {
         throw in.broken("has a precision, which it does not take");
       }
-      if (in.message(DOT_DIMENSION_NUMBERS).isPresent() && !in.opcode().equals("dot")) {
+      if (in.message(DOT_DIMENSION_NUMBERS).isPresent()) {
         throw in.broken("has dimension numbers of dot");
       }
-      if (in.message(RAGGED_DOT_DIMENSION_NUMBERS).isPresent()
-          && !in.opcode().equals("ragged-dot")) {
+      if (in.message(RAGGED_DOT_DIMENSION_NUMBERS).isPresent()) {
         throw in.broken("has dimension numbers of ragged-dot");
+      }
+      if (!in.called().isEmpty() && !in.opcode().equals("call") && !in.opcode().equals("while")) {
+        throw in.broken("calls computations, which it does not do");
       }
     }
 
+    /** Returns whether XLA's loader makes it without looking at attributes of its own. */
+    private static boolean isPlain(HloOpcode opcode) {
+      return switch (opcode) {
+        case ABS,
+            ADD,
+            ADD_DEPENDENCY,
+            AFTER_ALL,
+            AND,
+            ATAN2,
+            BITCAST_CONVERT,
+            CALL,
+            CEIL,
+            CLAMP,
+            COMPLEX,
+            CONVERT,
+            COPY,
+            COUNT_LEADING_ZEROS,
+            DIVIDE,
+            FLOOR,
+            IMAG,
+            IS_FINITE,
+            MAXIMUM,
+            MINIMUM,
+            MULHI,
+            MULTIPLY,
+            NEGATE,
+            NOT,
+            OPTIMIZATION_BARRIER,
+            OR,
+            POPULATION_COUNT,
+            POWER,
+            REAL,
+            REMAINDER,
+            ROUND_NEAREST_AFZ,
+            ROUND_NEAREST_EVEN,
+            SELECT,
+            SHIFT_LEFT,
+            SHIFT_RIGHT_ARITHMETIC,
+            SHIFT_RIGHT_LOGICAL,
+            SIGN,
+            STOCHASTIC_CONVERT,
+            SUBTRACT,
+            TUPLE,
+            WHILE,
+            XOR ->
+            true;
+        default -> false;
+      };
+    }
+
     private HloInstruction require(InstructionProto in, long id) {
-      HloInstruction found = byId.get(id);
+      HloInstruction found = byId.get((int) id);
       if (found == null) {
         throw in.broken(
             "uses instruction %d, which computation %s does not list before it"
@@ -180,7 +236,7 @@ final class ComputationReader {
 
     private HloInstruction instruction(InstructionProto in, Metadata origin) {
       Optional<HloOpcode> opcode = HloOpcode.ofHloName(in.opcode());
-      if (opcode.isPresent()) {
+      if (opcode.isPresent() && isPlain(opcode.get())) {
         requireNoForeignFields(in);
       }
       if (opcode.isPresent() && opcode.get() == HloOpcode.CONSTANT) {

@@ -11,6 +11,9 @@ import java.util.stream.Stream;
 
 /** Operations that decide what is computed, how often and in which order. */
 final class ControlOpReader {
+  /** The newest version of the interface of custom calls. */
+  private static final int TYPED_FFI = 4;
+
   private ControlOpReader() {}
 
   static HloOp loop(InstructionProto in) {
@@ -31,8 +34,13 @@ final class ControlOpReader {
     if (associative < 0 || associative >= states.length) {
       throw in.broken("is associative by the unknown state " + associative);
     }
+    // XLA takes the first of several; without one it reads what is not there.
+    Dims dimensions = in.list(DIMENSIONS);
+    if (dimensions.size() == 0) {
+      throw in.broken("has no dimension to scan along");
+    }
     return new ControlOp.Scan(
-        in.dimension(),
+        dimensions.get(0),
         in.bool(IS_REVERSE),
         in.number(NUM_CARRIES),
         states[associative],
@@ -46,11 +54,15 @@ final class ControlOpReader {
       throw in.unsupported(
           "the window, dimension numbers or literal of " + in.text(CUSTOM_CALL_TARGET) + " are");
     }
+    int version = in.int32(CUSTOM_CALL_API_VERSION);
+    if (version < 0 || version > TYPED_FFI) {
+      throw in.broken("has the unknown interface version %d".formatted(version));
+    }
     return new ControlOp.CustomCall(
         in.text(CUSTOM_CALL_TARGET),
         in.shape(),
         in.text(BACKEND_CONFIG),
-        in.int32(CUSTOM_CALL_API_VERSION),
+        version,
         in.bool(CUSTOM_CALL_HAS_SIDE_EFFECT),
         in.called(),
         in.bool(CONSTRAIN_LAYOUT) ? layouts(in) : List.of());

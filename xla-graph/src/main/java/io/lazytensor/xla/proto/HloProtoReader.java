@@ -122,7 +122,10 @@ public final class HloProtoReader {
       while (in.next()) {
         switch (in.field()) {
           case 1 -> name = in.string();
-          case 4 -> programShape = in.message("ProgramShapeProto");
+          case 4 -> {
+            WireReader next = in.message("ProgramShapeProto");
+            programShape = programShape == null ? next : programShape.mergedWith(next);
+          }
           case 6 -> entryId = in.varint();
           case 17 -> stackFrames = in.message("StackFrameIndexProto");
           case 19 -> readAttributes(in.message("FrontendAttributes"));

@@ -3,6 +3,7 @@ package io.lazytensor.xla.proto;
 import static io.lazytensor.xla.proto.InstructionFields.*;
 
 import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.LibraryOp;
 import io.lazytensor.xla.ir.Shape;
@@ -21,9 +22,22 @@ final class LibraryOpReader {
   }
 
   static HloOp fft(InstructionProto in) {
-    return new LibraryOp.Fft(
-        constant(in, LibraryOp.FftKind.values(), in.int32(FFT_TYPE), "type of transform"),
-        in.list(FFT_LENGTH));
+    LibraryOp.FftKind kind =
+        constant(in, LibraryOp.FftKind.values(), in.int32(FFT_TYPE), "type of transform");
+    Dims length = in.list(FFT_LENGTH);
+    boolean full = kind == LibraryOp.FftKind.FFT || kind == LibraryOp.FftKind.IFFT;
+    if (full && length.size() > 0 && !length.equals(lastOf(in.operandArray(0), length.size()))) {
+      throw in.unsupported("a transform of other lengths than its operand has is");
+    }
+    return new LibraryOp.Fft(kind, length);
+  }
+
+  private static Dims lastOf(ArrayShape shape, int count) {
+    int[] last = new int[Math.min(count, shape.rank())];
+    for (int i = 0; i < last.length; i++) {
+      last[i] = shape.dim(shape.rank() - last.length + i);
+    }
+    return Dims.of(last);
   }
 
   static HloOp rngBitGenerator(InstructionProto in) {

@@ -165,12 +165,17 @@ final class OpReader {
       throw in.broken("has the comparison type \"%s\"".formatted(type));
     }
     ArrayShape operand = in.operandArray(0);
+    // XLA takes every type but FLOAT for the total order, and the sign from the elements.
+    boolean total = !type.isEmpty() && !type.equals("FLOAT");
+    boolean equality = asked == ComparisonDirection.EQ || asked == ComparisonDirection.NE;
+    if (operand.dtype().isComplex() && (total || !equality)) {
+      throw in.unsupported("an order of " + operand + " is");
+    }
     String usual = comparisonType(operand.dtype(), false);
-    boolean totalOrder = type.equals("TOTALORDER") && operand.dtype().isFloating();
-    if (!type.isEmpty() && !type.equals(usual) && !totalOrder) {
+    if (type.equals("FLOAT") && !type.equals(usual)) {
       throw in.broken("compares %s as %s; %s is expected".formatted(operand, type, usual));
     }
-    return new HloOp.Compare(asked, totalOrder);
+    return new HloOp.Compare(asked, total && operand.dtype().isFloating());
   }
 
   /** Returns XLA's name of the way elements of a type are compared. */

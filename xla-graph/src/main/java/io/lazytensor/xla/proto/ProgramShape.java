@@ -12,15 +12,38 @@ import org.jspecify.annotations.Nullable;
 record ProgramShape(List<Shape> parameters, @Nullable Shape result) {
   static ProgramShape read(WireReader in) {
     List<Shape> parameters = new ArrayList<>();
-    Shape result = null;
+    WireReader result = null;
+    int names = 0;
     while (in.next()) {
       switch (in.field()) {
-        case 1 -> parameters.add(ShapeProto.read(in.message("ShapeProto")).shape());
-        case 2 -> result = ShapeProto.read(in.message("ShapeProto")).shape();
+        case 1 -> parameters.add(ShapeProto.readOfSignature(in.message("ShapeProto")));
+        case 2 -> {
+          WireReader next = in.message("ShapeProto");
+          result = result == null ? next : result.mergedWith(next);
+        }
+        case 3 -> {
+          in.string();
+          names++;
+        }
         default -> in.skip();
       }
     }
-    return new ProgramShape(parameters, result);
+    if (names != parameters.size()) {
+      throw new HloFormatException(
+          "ProgramShapeProto: %d parameters have %d names".formatted(parameters.size(), names));
+    }
+    return new ProgramShape(parameters, result == null ? null : ShapeProto.readOfSignature(result));
+  }
+
+  /** Refuses a signature that is no message; XLA compares those of computations with nothing. */
+  static void requireReadable(WireReader in) {
+    while (in.next()) {
+      switch (in.field()) {
+        case 1, 2 -> ShapeProto.requireReadable(in.message("ShapeProto"));
+        case 3 -> in.string();
+        default -> in.skip();
+      }
+    }
   }
 
   /** Refuses a module that declares another signature than its entry computation has. */

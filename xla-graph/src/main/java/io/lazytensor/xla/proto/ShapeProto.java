@@ -36,27 +36,56 @@ record ShapeProto(Shape shape, List<Dims> layouts, boolean explicit) {
   private static final long UNBOUNDED = Long.MIN_VALUE;
 
   static ShapeProto read(WireReader in) {
+    return read(in, true);
+  }
+
+  /** Reads a shape of a signature, where XLA compares no layouts and lets them be wrong. */
+  static Shape readOfSignature(WireReader in) {
+    return read(in, false).shape();
+  }
+
+  /** Refuses bytes that are no shape, whatever they say. */
+  static void requireReadable(WireReader in) {
+    while (in.next()) {
+      switch (in.field()) {
+        case TUPLE_SHAPES -> requireReadable(in.message("ShapeProto"));
+        case LAYOUT -> {
+          WireReader layout = in.message("LayoutProto");
+          while (layout.next()) {
+            layout.skip();
+          }
+        }
+        default -> in.skip();
+      }
+    }
+  }
+
+  private static ShapeProto read(WireReader in, boolean ordered) {
     int type = 0;
     Numbers64 dimensions = new Numbers64();
     List<ShapeProto> elements = new ArrayList<>();
     WireReader layout = null;
+    Numbers64 flags = new Numbers64();
     while (in.next()) {
       switch (in.field()) {
         case ELEMENT_TYPE -> type = in.int32();
         case DIMENSIONS -> in.varints(dimensions);
-        case TUPLE_SHAPES -> elements.add(read(in.message("ShapeProto")));
+        case TUPLE_SHAPES -> elements.add(read(in.message("ShapeProto"), ordered));
         case LAYOUT -> {
           WireReader next = in.message("LayoutProto");
           layout = layout == null ? next : layout.mergedWith(next);
         }
-        case IS_DYNAMIC_DIMENSION -> in.varints(ShapeProto::requireStatic);
+        case IS_DYNAMIC_DIMENSION -> in.varints(flags);
         default -> in.skip();
       }
     }
     return switch (type) {
       case TUPLE_TYPE -> tuple(elements);
       case TOKEN_TYPE -> new ShapeProto(TokenShape.TOKEN, List.of(), true);
-      default -> array(elementType(type), dimensions, layout);
+      default -> {
+        requireStatic(flags, dimensions.size());
+        yield array(elementType(type), dimensions, layout, ordered);
+      }
     };
   }
 
@@ -72,10 +101,16 @@ record ShapeProto(Shape shape, List<Dims> layouts, boolean explicit) {
     return new ShapeProto(new TupleShape(shapes), layouts, explicit);
   }
 
-  private static void requireStatic(long flag) {
-    if (flag != 0) {
-      throw new UnsupportedException(
-          "dynamic dimensions are not supported; pad to a static size before lowering");
+  private static void requireStatic(Numbers64 flags, int rank) {
+    if (flags.size() != 0 && flags.size() != rank) {
+      throw new HloFormatException(
+          "ShapeProto: %d dimensions have %d marks of being dynamic".formatted(rank, flags.size()));
+    }
+    for (int i = 0; i < flags.size(); i++) {
+      if (flags.get(i) != 0) {
+        throw new UnsupportedException(
+            "dynamic dimensions are not supported; pad to a static size before lowering");
+      }
     }
   }
 
@@ -99,7 +134,8 @@ record ShapeProto(Shape shape, List<Dims> layouts, boolean explicit) {
         : new UnsupportedException("the element type " + name + " is not supported");
   }
 
-  private static ShapeProto array(DType type, Numbers64 dimensions, @Nullable WireReader layout) {
+  private static ShapeProto array(
+      DType type, Numbers64 dimensions, @Nullable WireReader layout, boolean ordered) {
     int[] dims = new int[dimensions.size()];
     long bytes = type.byteSize();
     for (int i = 0; i < dims.length; i++) {
@@ -121,22 +157,31 @@ record ShapeProto(Shape shape, List<Dims> layouts, boolean explicit) {
       dims[i] = (int) size;
       bytes *= size;
     }
-    Dims order = layout == null ? rowMajor(dims.length) : readLayout(layout, dims.length);
+    Dims order =
+        layout == null ? rowMajor(dims.length) : readLayout(layout, type, dims.length, ordered);
     return new ShapeProto(new ArrayShape(type, Dims.of(dims)), List.of(order), layout != null);
   }
 
-  private static Dims readLayout(WireReader in, int rank) {
+  private static Dims readLayout(WireReader in, DType type, int rank, boolean ordered) {
+    long elementBits = 0;
     Numbers64 order = new Numbers64();
     while (in.next()) {
       switch (in.field()) {
         case MINOR_TO_MAJOR -> in.varints(order);
         case 6 -> throw unsupportedLayout("tiles");
-        case 9 -> in.varints(type -> requireZero(type, "sparse dimensions"));
+        case 7 -> elementBits = in.varint();
+        case 9 -> in.varints(level -> requireZero(level, "sparse dimensions"));
         case 10 -> throw unsupportedLayout("a physical shape");
+        case 11, 12 -> requireDense(in.int32());
         case 15 -> requireZero(in.varint(), "metadata of dynamic shapes");
+        case 16 -> requireAlignment(in.varint());
         default -> in.skip();
       }
     }
+    if (!ordered) {
+      return rowMajor(rank);
+    }
+    requireElementBits(elementBits, type);
     Dims dims = NumberMessage.toDims(order, "LayoutProto", MINOR_TO_MAJOR);
     boolean[] seen = new boolean[rank];
     boolean permutation = dims.size() == rank;
@@ -152,6 +197,28 @@ record ShapeProto(Shape shape, List<Dims> layouts, boolean explicit) {
           "LayoutProto: {%s} orders no array of %d dimensions".formatted(dims, rank));
     }
     return dims;
+  }
+
+  private static void requireElementBits(long bits, DType type) {
+    if (bits < 0 || (bits != 0 && type.bitWidth() >= Byte.SIZE)) {
+      throw new HloFormatException(
+          "LayoutProto: elements of %s take %d bits by their type, not %d"
+              .formatted(type, type.bitWidth(), bits));
+    }
+  }
+
+  /** XLA keeps the low 8 bits of the number. */
+  private static void requireDense(int indexType) {
+    if ((byte) indexType != 0) {
+      throw new HloFormatException("LayoutProto: the type of a sparse index, of a dense array");
+    }
+  }
+
+  private static void requireAlignment(long elements) {
+    if (elements < 0) {
+      throw new HloFormatException(
+          "LayoutProto: an alignment of %d elements; 1 or more is expected".formatted(elements));
+    }
   }
 
   private static void requireZero(long value, String what) {

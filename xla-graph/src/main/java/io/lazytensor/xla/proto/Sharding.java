@@ -1,5 +1,6 @@
 package io.lazytensor.xla.proto;
 
+import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.TupleShape;
 
 /**
@@ -18,28 +19,47 @@ final class Sharding {
   private Sharding() {}
 
   static void check(WireReader message, InstructionProto in) {
+    check(message, in, false);
+  }
+
+  private static void check(WireReader message, InstructionProto in, boolean element) {
     int type = 0;
     Numbers64 tiles = new Numbers64();
     Numbers64 devices = new Numbers64();
     Numbers64 iota = new Numbers64();
+    Numbers64 lastTypes = new Numbers64();
+    int last = 0;
     while (message.next()) {
       switch (message.field()) {
         case 1 -> type = message.int32();
         case 3 -> message.varints(tiles);
         case 4 -> message.varints(devices);
+        case 6 -> last = message.bool() ? 1 : 0;
         case 5 -> {
           requireTuple(in);
-          check(message.message("OpSharding"), in);
+          check(message.message("OpSharding"), in, true);
         }
-        case 8 -> message.varints(last -> checkType((int) last, in));
+        case 8 -> message.varints(lastTypes);
         case 9 -> message.varints(iota);
         case 14 -> throw in.unsupported("named shardings are");
         default -> message.skip();
       }
     }
     checkType(type, in);
+    for (int i = 0; i < lastTypes.size(); i++) {
+      checkType((int) lastTypes.get(i), in);
+    }
+    int subgroups = last + lastTypes.size();
     if (type == TILED) {
       long expected = iota.size() > 0 ? product(iota) : devices.size();
+      if (in.shape() instanceof ArrayShape array && tiles.size() - subgroups != array.rank()) {
+        throw in.broken(
+            "has %d dimensions but is sharded along %d"
+                .formatted(array.rank(), tiles.size() - subgroups));
+      }
+      if (in.shape() instanceof TupleShape && !element) {
+        throw in.broken("is a tuple but sharded as an array");
+      }
       if (tiles.size() == 0 || product(tiles) != expected) {
         throw in.broken("is sharded into tiles for other devices than are listed");
       }

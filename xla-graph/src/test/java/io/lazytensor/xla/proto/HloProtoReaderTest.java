@@ -87,6 +87,7 @@ class HloProtoReaderTest {
     ProtoMessage sum = new ProtoMessage().add(1, "add.3").add(2, "add").add(3, shape).add(35, 3);
     sum.add(36, new byte[] {1, 2});
     ProtoMessage signature = new ProtoMessage().add(1, shape).add(1, shape).add(2, shape);
+    signature.add(3, "p0").add(3, "p1");
     ProtoMessage main = new ProtoMessage().add(1, "main").add(2, p0.toBytes());
     main.add(2, p1.toBytes()).add(2, sum.toBytes()).add(5, 4).add(6, 3);
     module.add(1, "m").add(3, main.toBytes()).add(4, signature.toBytes()).add(6, 4);
@@ -251,6 +252,8 @@ class HloProtoReaderTest {
             2,
             i -> i.add(40, new ProtoMessage().add(1, 3).add(3, new byte[] {2, 1}).toBytes())),
         "tiles");
+    byte[] flat = new ProtoMessage().add(1, 3).add(3, 2).add(4, 0).add(4, 1).toBytes();
+    refuses(changed(HloOpcode.ADD, 2, i -> i.add(40, flat)), "sharded along 1");
   }
 
   // ---- what is refused --------------------------------------------------------------------------
@@ -297,7 +300,7 @@ class HloProtoReaderTest {
   @Test
   void theSignatureHasToBeThereAndRight() {
     refuses(proto(HloOpcode.ADD).remove(4), "program shape");
-    refuses(proto(HloOpcode.ADD).edit(4, 0, s -> s.remove(1)), "program shape");
+    refuses(proto(HloOpcode.ADD).edit(4, 0, s -> s.remove(1)), "0 parameters have 2 names");
   }
 
   @ParameterizedTest
@@ -338,6 +341,10 @@ class HloProtoReaderTest {
     unsupported(withShape(s -> s.set(2, 14)), "opaque");
     unsupported(withShape(s -> s.edit(5, 0, l -> l.add(6, new byte[0]))), "tiles");
     unsupported(withShape(s -> s.edit(5, 0, l -> l.add(9, new byte[] {1, 0}))), "sparse");
+    refuses(withShape(s -> s.add(6, new byte[] {0})), "marks of being dynamic");
+    refuses(withShape(s -> s.edit(5, 0, l -> l.add(16, -1))), "alignment of -1");
+    refuses(withShape(s -> s.edit(5, 0, l -> l.add(7, 4))), "not 4");
+    refuses(withShape(s -> s.edit(5, 0, l -> l.add(11, 8))), "sparse index");
     refuses(withShape(s -> s.set(3, -1)), "negative");
     refuses(withShape(s -> s.set(2, 99)), "element type 99");
     refuses(withShape(s -> s.edit(5, 0, l -> l.set(1, new byte[] {0, 0}))), "orders no array");
@@ -397,8 +404,59 @@ class HloProtoReaderTest {
     byte[] highest = new ProtoMessage().add(1, new byte[] {2, 2}).toBytes();
     refuses(changed(HloOpcode.ADD, 2, i -> i.add(51, highest)), "precision");
     refuses(changed(HloOpcode.ADD, 2, i -> i.add(30, new byte[0])), "dimension numbers");
-    refuses(changed(HloOpcode.DOT, 2, i -> i.add(90, new byte[0])), "numbers of ragged-dot");
+    refuses(changed(HloOpcode.ADD, 2, i -> i.add(90, new byte[0])), "numbers of ragged-dot");
     refuses(changed(HloOpcode.RAGGED_DOT, 3, i -> i.add(30, new byte[0])), "numbers of dot");
+  }
+
+  @Test
+  void attributesThatXlaDoesNotLookAtAreDropped() {
+    byte[] highest = new ProtoMessage().add(1, new byte[] {2, 2}).toBytes();
+    assertEquals(
+        EveryOp.module(HloOpcode.IOTA),
+        read(changed(HloOpcode.IOTA, 0, i -> i.add(51, highest).add(30, new byte[0]))));
+    assertEquals(
+        new HloOp.Compare(ComparisonDirection.LT, true),
+        rootOp(changed(HloOpcode.COMPARE, 2, i -> i.set(63, "LT").set(72, "SIGNED"))));
+  }
+
+  @Test
+  void callsOfOperationsThatCallNothingAreRefused() {
+    ProtoMessage module = proto(HloOpcode.CALL);
+    module.edit(COMPUTATION, 1, c -> c.edit(INSTRUCTION, 1, i -> i.set(2, "negate")));
+    refuses(module, "calls computations");
+  }
+
+  @Test
+  void idsAreComparedByTheirLow32Bits() {
+    assertEquals(
+        EveryOp.module(HloOpcode.ADD),
+        read(changed(HloOpcode.ADD, 2, i -> i.set(35, 5L << 32 | 3))));
+    refuses(changed(HloOpcode.ADD, 2, i -> i.set(35, 5L << 32 | 1)), "taken");
+    refuses(changed(HloOpcode.ADD, 2, i -> i.set(35, 1L << 31)), "negative");
+  }
+
+  @Test
+  void signaturesAreReadAsXlaReadsThem() {
+    assertEquals(
+        EveryOp.module(HloOpcode.ADD),
+        read(
+            proto(HloOpcode.ADD)
+                .edit(4, 0, s -> s.edit(2, 0, r -> r.edit(5, 0, l -> l.set(1, 9))))));
+    refuses(proto(HloOpcode.ADD).edit(4, 0, s -> s.add(3, "more")), "have 3 names");
+    byte[] latin1 = {(byte) 0xe9};
+    refuses(
+        proto(HloOpcode.ADD)
+            .edit(COMPUTATION, 0, c -> c.edit(4, 0, signature -> signature.add(3, latin1))),
+        "UTF-8");
+  }
+
+  @Test
+  void oneComputationMayGoWithoutName() {
+    HloModule module = read(proto(HloOpcode.CALL).edit(COMPUTATION, 0, c -> c.remove(1)));
+    assertEquals(2, module.entry().instructions().size());
+    ProtoMessage both = proto(HloOpcode.CALL);
+    both.edit(COMPUTATION, 0, c -> c.remove(1)).edit(COMPUTATION, 1, c -> c.remove(1));
+    refuses(both, "name of its own");
   }
 
   @Test
@@ -413,8 +471,10 @@ class HloProtoReaderTest {
     refuses(changed(HloOpcode.IOTA, 0, i -> i.remove(14)), "0 dimensions");
     refuses(changed(HloOpcode.CONSTANT, 0, i -> i.remove(8)), "field 8");
     refuses(changed(HloOpcode.COMPARE, 2, i -> i.set(63, "LTE")), "direction");
-    refuses(changed(HloOpcode.COMPARE, 2, i -> i.set(72, "SIGNED")), "FLOAT is expected");
+    refuses(changed(HloOpcode.COMPARE, 2, i -> i.set(72, "FLOATS")), "comparison type");
     refuses(changed(HloOpcode.FUSION, 1, i -> i.set(11, "kFast")), "kFast");
+    refuses(changed(HloOpcode.CUSTOM_CALL, 1, i -> i.set(77, -1)), "version -1");
+    unsupported(changed(HloOpcode.FFT, 1, i -> i.set(31, 0).set(32, 1)), "transform");
     refuses(changed(HloOpcode.CALL, 1, i -> i.remove(38)), "calls 0 computations");
     refuses(changed(HloOpcode.WHILE, 3, i -> i.set(38, new byte[] {8})), "calls 1 computations");
     refuses(changed(HloOpcode.FFT, 1, i -> i.set(31, 4)), "type of transform 4");
