@@ -94,6 +94,14 @@ class PersistentExecutablesTest {
   }
 
   @Test
+  void whatCannotBeKeptRunsAllTheSame() {
+    SerializingBackend failing = new SerializingBackend("1");
+    failing.failToSerialize = true;
+    assertEquals(2, start(failing).compiles().size());
+    assertEquals(2, start(new SerializingBackend("1")).compiles().size());
+  }
+
+  @Test
   void flightRecorderSaysWhereAGraphWas() throws IOException {
     start(new SerializingBackend("1"));
     Path file = root.resolve("second.jfr");

@@ -23,6 +23,7 @@ final class SerializingBackend implements Backend {
   int compiles;
   int loads;
   boolean refuseToLoad;
+  boolean failToSerialize;
 
   SerializingBackend(String version) {
     this.version = version;
@@ -63,6 +64,9 @@ final class SerializingBackend implements Backend {
 
       @Override
       public byte[] serialize() {
+        if (failToSerialize) {
+          throw new DeviceException("the compiler's disk is full");
+        }
         return HloProtoWriter.write(module);
       }
 

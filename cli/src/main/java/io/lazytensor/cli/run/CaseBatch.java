@@ -42,6 +42,7 @@ final class CaseBatch {
   private final int timeoutSeconds;
   private final PrintWriter err;
   private ExecutorService worker = newWorker();
+  private boolean gaveUp;
 
   /**
    * Prepares a batch.
@@ -63,6 +64,11 @@ final class CaseBatch {
       tally.add(folder, run(new CaseFolder(folder)));
     }
     worker.shutdownNow();
+  }
+
+  /** Returns whether a case took too long; it may still run. */
+  boolean gaveUp() {
+    return gaveUp;
   }
 
   /** Runs a case, and returns the first line of its error; empty if there is none. */
@@ -101,6 +107,7 @@ final class CaseBatch {
       return timeoutSeconds == 0 ? done.get() : done.get(timeoutSeconds, TimeUnit.SECONDS);
     } catch (TimeoutException _) {
       givenUp.set(true);
+      gaveUp = true;
       worker.shutdownNow();
       worker = newWorker();
       return "took longer than " + timeoutSeconds + " s; --timeout sets the limit";

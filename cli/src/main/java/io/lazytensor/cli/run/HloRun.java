@@ -88,14 +88,26 @@ public final class HloRun implements Callable<Integer> {
       List<String> options = List.of("--device", name, "--timeout", Integer.toString(timeout));
       new IsolatedBatch(IsolatedBatch.command(options), isolate, err).run(folders, tally);
     } else {
-      try (Devices devices = Devices.open(name)) {
-        out.printf("device %s: %s%n", name, devices.engine());
-        new CaseBatch(new CaseRunner(devices)::run, false, timeout, err).run(folders, tally);
-      }
+      run(name, folders, tally);
     }
     out.println(tally.result());
     out.flush();
     return CommandLine.ExitCode.OK;
+  }
+
+  private void run(String name, List<Path> folders, Tally tally) {
+    Devices devices = Devices.open(name);
+    CaseBatch batch =
+        new CaseBatch(new CaseRunner(devices)::run, false, timeout, spec.commandLine().getErr());
+    try {
+      spec.commandLine().getOut().printf("device %s: %s%n", name, devices.engine());
+      batch.run(folders, tally);
+    } finally {
+      // Closing waits for what runs on the device, and a case given up on may run for ever.
+      if (!batch.gaveUp()) {
+        devices.close();
+      }
+    }
   }
 
   private List<Path> folders() throws IOException {

@@ -12,11 +12,15 @@ import io.lazytensor.xla.runtime.Executable;
 import io.lazytensor.xla.runtime.PersistentCache;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes executables of graphs: from the persistent cache where they are there, else by compiling.
  */
 final class GraphCompiler {
+  private static final Logger LOG = LoggerFactory.getLogger(GraphCompiler.class);
+
   private final Backend backend;
   private final CompileOptions options;
   private final @Nullable PersistentCache cache;
@@ -81,6 +85,8 @@ final class GraphCompiler {
         cache.put(key, executable.serialize());
       } catch (UnsupportedException _) {
         // The next process compiles again then.
+      } catch (LazyTensorException e) {
+        LOG.warn("a compiled graph is not kept for the next process: {}", e.getMessage());
       }
     }
   }

@@ -89,6 +89,7 @@ final class ExecutableInfo {
     Optional<long[]> types = types(api, scratch, executable, outputs.length);
     Optional<Dims[]> dims = dims(api, scratch, executable, outputs.length);
     for (int i = 0; i < outputs.length; i++) {
+      int output = i;
       int want = BufferType.of(outputs[i].dtype());
       boolean typed = types.isEmpty() || types.get()[i] == want;
       boolean sized = dims.isEmpty() || dims.get()[i].equals(outputs[i].dims());
@@ -98,10 +99,10 @@ final class ExecutableInfo {
                 .formatted(
                     i,
                     types
-                        .flatMap(t -> BufferType.dtype((int) t[0]))
+                        .flatMap(t -> BufferType.dtype((int) t[output]))
                         .map(DType::hloName)
                         .orElse("?"),
-                    dims.map(d -> d[0].toString()).orElse("?"),
+                    dims.map(d -> d[output].toString()).orElse("?"),
                     outputs[i]));
       }
     }

@@ -175,7 +175,8 @@ public final class PjrtBackend implements Backend {
     return out;
   }
 
-  private byte[] compileOptions(HloModule module, PjrtDevice[] devices) {
+  private static byte[] compileOptions(
+      HloModule module, PjrtDevice[] devices, Map<String, String> overrides) {
     return CompileOptionsProto.bytes(
         module.replicas(),
         module.partitions(),
@@ -185,20 +186,25 @@ public final class PjrtBackend implements Backend {
 
   private long compile(HloModule module, byte[] program, PjrtDevice[] devices) {
     while (true) {
+      Map<String, String> asked = overrides;
       try {
-        return compile(program, compileOptions(module, devices));
+        return compile(program, compileOptions(module, devices, asked));
       } catch (PjrtException e) {
-        if (!dropUnknownOption(e)) {
+        if (!dropUnknownOption(e, asked)) {
           throw refused(module, e);
         }
       }
     }
   }
 
-  /** Takes an option out that this plug-in's compiler does not have. */
-  private boolean dropUnknownOption(PjrtException e) {
+  /**
+   * Takes an option out that this plug-in's compiler does not have.
+   *
+   * @param asked the options that were refused; other threads may have taken it out meanwhile
+   */
+  private synchronized boolean dropUnknownOption(PjrtException e, Map<String, String> asked) {
     Matcher unknown = UNKNOWN_OPTION.matcher(e.pluginMessage());
-    if (!unknown.find() || !overrides.containsKey(unknown.group(1))) {
+    if (!unknown.find() || !asked.containsKey(unknown.group(1))) {
       return false;
     }
     String option = unknown.group(1);

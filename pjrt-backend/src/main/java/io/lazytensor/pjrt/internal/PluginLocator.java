@@ -78,6 +78,8 @@ final class PluginLocator {
   }
 
   private static String remedy(String alias) {
-    return "Install one with bin/lazytensor plugin install " + alias + ".";
+    return "Install one with bin/lazytensor plugin install "
+        + alias
+        + "; one that \"plugin list\" does not know comes from its wheel, with --from.";
   }
 }

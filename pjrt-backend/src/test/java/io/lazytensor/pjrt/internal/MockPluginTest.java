@@ -562,6 +562,25 @@ class MockPluginTest {
     }
   }
 
+  /** Each is refused the option before any takes it out. */
+  @Test
+  void compilesAtTheSameTimeAreAllAskedAgain() {
+    MockPlugin mock = mock(114);
+    mock.functions().unknownCompileOptions.add("xla_cpu_enable_fast_min_max");
+    for (int round = 0; round < 20; round++) {
+      try (PjrtBackend backend = open(mock)) {
+        List<CompletableFuture<Void>> compiles = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+          compiles.add(
+              CompletableFuture.runAsync(
+                  () -> backend.compile(module(), CompileOptions.DEFAULT).close(),
+                  task -> Thread.ofPlatform().start(task)));
+        }
+        compiles.forEach(CompletableFuture::join);
+      }
+    }
+  }
+
   @Test
   void refusalsOfTheCompilerAreToldApart() {
     MockPlugin mock = mock(114);
@@ -593,6 +612,27 @@ class MockPluginTest {
           DeviceException.class,
           () -> backend.deserialize(new byte[] {7, 1}, module(), CompileOptions.DEFAULT));
     }
+  }
+
+  @Test
+  void resultThatDiffersIsShownAsItIs() {
+    try (PjrtBackend backend = open(mock(114))) {
+      byte[] bytes = backend.compile(pass(PAIR), CompileOptions.DEFAULT).serialize();
+      HloModule other = pass(ArrayShape.of(DType.S32, 3));
+      DeviceException e =
+          assertThrows(
+              DeviceException.class,
+              () -> backend.deserialize(bytes, other, CompileOptions.DEFAULT));
+      assertEquals(
+          "result 1 of the compiled program is f32[2], that of the module s32[3]", e.getMessage());
+    }
+  }
+
+  /** Returns a module that returns a scalar and an array. */
+  private static HloModule pass(ArrayShape second) {
+    return Graphs.module(
+        List.of(ArrayShape.scalar(DType.PRED), second),
+        p -> new HloBuilder().add(new HloOp.Tuple(), p.get(0), p.get(1)));
   }
 
   @Test

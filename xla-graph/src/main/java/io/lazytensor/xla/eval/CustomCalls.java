@@ -6,6 +6,7 @@ import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloModule;
 import io.lazytensor.xla.ir.Literal;
+import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.ShapeException;
 import io.lazytensor.xla.ir.UnsupportedException;
 import java.util.ArrayDeque;
@@ -94,7 +95,9 @@ public final class CustomCalls {
   }
 
   Object run(ControlOp.CustomCall call, HloInstruction x, List<Object> in, HloEvaluator evaluator) {
-    return implementation(call, x).run(call, x, in, evaluator);
+    Object value = implementation(call, x).run(call, x, in, evaluator);
+    requireShapes(call, x, Values.shapes(value));
+    return value;
   }
 
   private Implementation implementation(ControlOp.CustomCall call, HloInstruction x) {
@@ -112,13 +115,43 @@ public final class CustomCalls {
     List<Literal> operands = new ArrayList<>();
     in.forEach(value -> operands.addAll(Values.literals(value)));
     List<Literal> results = target.call(call, List.copyOf(operands));
-    List<ArrayShape> got = results.stream().map(Literal::shape).toList();
+    requireShapes(call, x, results.stream().map(Literal::shape).toList());
+    return Values.build(x.shape(), results.iterator());
+  }
+
+  /** The verifier cannot know what a target returns; the module says what it likes. */
+  private static void requireShapes(
+      ControlOp.CustomCall call, HloInstruction x, List<ArrayShape> got) {
     List<ArrayShape> expected = Values.leaves(List.of(x.shape()));
     if (!got.equals(expected)) {
       throw new ShapeException(
           "custom-call target \"%s\" returned %s, expected %s"
               .formatted(call.target(), got, expected));
     }
-    return Values.build(x.shape(), results.iterator());
+  }
+
+  /**
+   * Checks what a target that is built in takes and gives.
+   *
+   * @param fits whether they are as it needs them
+   * @param signature what it needs
+   */
+  static void require(boolean fits, ControlOp.CustomCall call, HloInstruction x, String signature) {
+    if (!fits) {
+      throw new ShapeException(
+          "custom-call target \"%s\" maps %s, got %s of %s"
+              .formatted(
+                  call.target(),
+                  signature,
+                  x.shape(),
+                  x.operands().stream().map(HloInstruction::shape).toList()));
+    }
+  }
+
+  /** Returns the shapes of operands that are all arrays; empty if there are others. */
+  static List<ArrayShape> arrays(List<? extends Shape> shapes) {
+    return shapes.stream().allMatch(ArrayShape.class::isInstance)
+        ? shapes.stream().map(Shape::asArray).toList()
+        : List.of();
   }
 }

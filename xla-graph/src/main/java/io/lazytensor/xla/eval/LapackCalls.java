@@ -1,5 +1,6 @@
 package io.lazytensor.xla.eval;
 
+import io.lazytensor.xla.infer.ShapeInference;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.ControlOp;
 import io.lazytensor.xla.ir.HloInstruction;
@@ -7,6 +8,7 @@ import io.lazytensor.xla.ir.LibraryOp;
 import io.lazytensor.xla.ir.LibraryOp.Transposition;
 import io.lazytensor.xla.ir.Shape;
 import io.lazytensor.xla.ir.UnsupportedException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +29,8 @@ final class LapackCalls {
     Map<String, CustomCalls.Implementation> out = new HashMap<>();
     for (String type : List.of("s", "d", "c", "z")) {
       out.put("lapack_" + type + "potrf_ffi", (call, x, in, _) -> cholesky(call, x, in));
-      out.put("lapack_" + type + "getrf_ffi", (_, x, in, _) -> lu(x, in));
-      out.put("lapack_" + type + "trsm_ffi", (call, _, in, _) -> solve(call, in));
+      out.put("lapack_" + type + "getrf_ffi", (call, x, in, _) -> lu(call, x, in));
+      out.put("lapack_" + type + "trsm_ffi", (call, x, in, _) -> solve(call, x, in));
     }
     return out;
   }
@@ -36,6 +38,8 @@ final class LapackCalls {
   /** Returns (the matrix with its factor in one triangle, 0 or the column where it failed). */
   private static List<Object> cholesky(
       ControlOp.CustomCall call, HloInstruction x, List<Object> in) {
+    CustomCalls.require(
+        isFactored(x, 2) && isSquare(x), call, x, "x[…, n, n] to (x[…, n, n], integers[…])");
     ArrayValue a = Values.array(in, 0);
     List<Shape> shapes = Values.elements(x.shape());
     boolean lower = flag(call, "uplo") == 'L';
@@ -59,7 +63,12 @@ final class LapackCalls {
   }
 
   /** Returns (both factors in one matrix, exchanged rows from 1, 0 or the first zero pivot). */
-  private static List<Object> lu(HloInstruction x, List<Object> in) {
+  private static List<Object> lu(ControlOp.CustomCall call, HloInstruction x, List<Object> in) {
+    CustomCalls.require(
+        isFactored(x, 3),
+        call,
+        x,
+        "x[…, m, n] to (x[…, m, n], integers[…, min(m, n)], integers[…])");
     ArrayValue a = Values.array(in, 0);
     List<Shape> shapes = Values.elements(x.shape());
     int rank = a.shape().rank();
@@ -81,7 +90,33 @@ final class LapackCalls {
     return List.of(out, pivots, info);
   }
 
-  private static ArrayValue solve(ControlOp.CustomCall call, List<Object> in) {
+  private static List<ArrayShape> operands(HloInstruction x) {
+    return CustomCalls.arrays(x.operands().stream().map(HloInstruction::shape).toList());
+  }
+
+  /** Returns whether a call takes matrices and gives as many, with numbers for each of them. */
+  private static boolean isFactored(HloInstruction x, int results) {
+    List<ArrayShape> in = operands(x);
+    List<ArrayShape> out = CustomCalls.arrays(Values.elements(x.shape()));
+    if (in.size() != 1 || in.getFirst().rank() < 2 || out.size() != results) {
+      return false;
+    }
+    ArrayShape a = in.getFirst();
+    int[] batch = Arrays.copyOf(a.dims().toArray(), a.rank() - 2);
+    int[] pivots = Arrays.copyOf(batch, a.rank() - 1);
+    pivots[a.rank() - 2] = Math.min(a.dim(a.rank() - 2), a.dim(a.rank() - 1));
+    return out.getFirst().equals(a)
+        && out.getLast().dims().contentEquals(batch)
+        && (results == 2 || out.get(1).dims().contentEquals(pivots))
+        && out.stream().skip(1).allMatch(shape -> shape.dtype().isInteger());
+  }
+
+  private static boolean isSquare(HloInstruction x) {
+    ArrayShape a = x.operand(0).arrayShape();
+    return a.dim(a.rank() - 2) == a.dim(a.rank() - 1);
+  }
+
+  private static ArrayValue solve(ControlOp.CustomCall call, HloInstruction x, List<Object> in) {
     Transposition transposition =
         switch (flag(call, "trans_x")) {
           case 'N' -> Transposition.NO_TRANSPOSE;
@@ -95,6 +130,9 @@ final class LapackCalls {
             flag(call, "uplo") == 'L',
             flag(call, "diag") == 'U',
             transposition);
+    List<Shape> shapes = x.operands().stream().map(HloInstruction::shape).toList();
+    CustomCalls.require(
+        x.shape().equals(ShapeInference.infer(op, shapes)), call, x, "a and b to one like b");
     return LinearAlgebra.triangularSolve(op, Values.array(in, 0), Values.array(in, 1));
   }
 

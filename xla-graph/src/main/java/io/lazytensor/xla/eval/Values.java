@@ -59,6 +59,15 @@ final class Values {
     }
   }
 
+  /** Returns the shapes of the arrays of a value, in order. */
+  static List<ArrayShape> shapes(Object value) {
+    return switch (value) {
+      case ArrayValue array -> List.of(array.shape());
+      case List<?> tuple -> tuple.stream().flatMap(x -> shapes(x).stream()).toList();
+      default -> List.of(); // A token has no data.
+    };
+  }
+
   static ArrayValue array(List<Object> values, int index) {
     return (ArrayValue) values.get(index);
   }

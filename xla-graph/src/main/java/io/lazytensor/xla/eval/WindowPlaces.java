@@ -1,6 +1,7 @@
 package io.lazytensor.xla.eval;
 
 import io.lazytensor.xla.ir.Dims;
+import io.lazytensor.xla.ir.UnsupportedException;
 import io.lazytensor.xla.ir.Window;
 import io.lazytensor.xla.ir.WindowDimension;
 import java.util.Arrays;
@@ -8,6 +9,8 @@ import java.util.function.IntConsumer;
 
 /** Where the elements of a window lie in an array, at each place of the window. */
 final class WindowPlaces {
+  private static final int MOST = Integer.MAX_VALUE / 2 - 8;
+
   private final Window window;
   private final Dims dims;
   private final int[][] table;
@@ -18,20 +21,31 @@ final class WindowPlaces {
    *
    * @param dims the array's sizes along the window's dimensions
    * @param places how many places there are along each
+   * @throws UnsupportedException if the elements at all places are too many to list
    */
   WindowPlaces(Window window, Dims dims, Dims places) {
     this.window = window;
     this.dims = dims;
     this.sizes = Dims.of(window.dimensions().stream().mapToInt(WindowDimension::size).toArray());
+    requireSize(sizes.product(), window);
     this.table = new int[window.rank()][];
     for (int d = 0; d < table.length; d++) {
       table[d] = along(window.get(d), dims.get(d), places.get(d));
     }
   }
 
+  private static void requireSize(long elements, Object window) {
+    if (elements > MOST) {
+      throw new UnsupportedException(
+          "a window of %s elements at all its places is too large for the evaluator: %s"
+              .formatted(elements, window));
+    }
+  }
+
   /** Returns for each place and each element of the window the array's index, or -1. */
   private static int[] along(WindowDimension w, int size, int places) {
-    int[] out = new int[Math.multiplyExact(places, w.size())];
+    requireSize(Math.multiplyFull(places, w.size()), w);
+    int[] out = new int[places * w.size()];
     for (int place = 0; place < places; place++) {
       for (int k = 0; k < w.size(); k++) {
         int element = w.reversal() ? w.size() - 1 - k : k;
@@ -48,7 +62,7 @@ final class WindowPlaces {
    * window's elements that lie on elements of the array, in row-major order of the window.
    */
   int[] pairs(int[] place) {
-    int[] out = new int[2 * Math.toIntExact(sizes.product())];
+    int[] out = new int[2 * (int) sizes.product()];
     int[] count = {0};
     Walk.over(
         sizes,

@@ -79,9 +79,10 @@ public final class HloInstruction {
     return annotation;
   }
 
-  /** Returns opcode, shape and source line. */
+  /** Returns opcode, shape, name if it was read with one, and source line. */
   @Override
   public String toString() {
-    return op.opcode() + " " + shape + " (" + metadata.source() + ")";
+    String name = metadata.name().isEmpty() ? "" : " %" + metadata.name();
+    return op.opcode() + " " + shape + name + " (" + metadata.source() + ")";
   }
 }

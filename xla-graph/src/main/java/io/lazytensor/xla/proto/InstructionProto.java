@@ -19,16 +19,12 @@ import java.util.Optional;
 final class InstructionProto {
   private static final String MESSAGE = "HloInstructionProto";
 
-  /** How often a message field may occur in pieces; each piece copies the ones before. */
-  private static final int MAX_PIECES = 32;
-
   private final Map<Integer, Long> numbers = new HashMap<>();
   private final Map<Integer, Numbers64> lists = new HashMap<>();
   private final Map<Integer, String> texts = new HashMap<>();
   private final Map<Integer, WireReader> messages = new HashMap<>();
   private final Map<Integer, List<WireReader>> repeatedMessages = new HashMap<>();
   private float epsilon;
-  private int pieces;
   private List<HloInstruction> operands = List.of();
   private List<HloComputation> called = List.of();
   private final ShapeProto shape;
@@ -136,9 +132,6 @@ final class InstructionProto {
 
   private void merge(int field, WireReader message) {
     WireReader earlier = messages.get(field);
-    if (earlier != null && ++pieces > MAX_PIECES) {
-      throw broken("repeats fields that occur once");
-    }
     messages.put(field, earlier == null ? message : earlier.mergedWith(message));
   }
 

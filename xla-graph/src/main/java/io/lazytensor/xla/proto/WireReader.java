@@ -24,6 +24,9 @@ final class WireReader {
   /** Deeper messages are refused, as protobuf's own parsers do. */
   static final int MAX_DEPTH = 100;
 
+  /** How often a message field may occur in pieces; each piece copies the ones before. */
+  private static final int MAX_PIECES = 32;
+
   private static final ValueLayout.OfInt INT =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfLong LONG =
@@ -32,37 +35,45 @@ final class WireReader {
   private final MemorySegment data;
   private final String message;
   private final int depth;
+  private final int pieces;
   private long position;
   private int field;
   private int wire;
 
-  private WireReader(MemorySegment data, String message, int depth) {
+  private WireReader(MemorySegment data, String message, int depth, int pieces) {
     this.data = data;
     this.message = message;
     this.depth = depth;
+    this.pieces = pieces;
   }
 
   /** Reads a whole buffer as one message; the name is for error texts. */
   static WireReader of(MemorySegment data, String message) {
-    return new WireReader(data, message, 1);
+    return new WireReader(data, message, 1, 1);
   }
 
   /** Returns a reader of the same message from its start. */
   WireReader again() {
-    return new WireReader(data, message, depth);
+    return new WireReader(data, message, depth, pieces);
   }
 
   /**
    * Returns a reader of both messages one after the other: how protobuf merges a message field that
    * occurs twice.
+   *
+   * @throws HloFormatException if this is already merged of too many
    */
   WireReader mergedWith(WireReader later) {
+    if (pieces == MAX_PIECES) {
+      throw new HloFormatException(
+          "%s comes in more than %d pieces; it occurs once".formatted(message, MAX_PIECES));
+    }
     byte[] both =
         Arrays.copyOf(
             data.toArray(ValueLayout.JAVA_BYTE), Math.toIntExact(byteSize() + later.byteSize()));
     MemorySegment target = MemorySegment.ofArray(both);
     MemorySegment.copy(later.data, 0, target, byteSize(), later.byteSize());
-    return new WireReader(target, message, depth);
+    return new WireReader(target, message, depth, pieces + 1);
   }
 
   long byteSize() {
@@ -137,7 +148,7 @@ final class WireReader {
     if (depth == MAX_DEPTH) {
       throw broken("is nested deeper than " + MAX_DEPTH + " messages");
     }
-    return new WireReader(bytes(), name, depth + 1);
+    return new WireReader(bytes(), name, depth + 1, 1);
   }
 
   /** Reads text, which has to be valid UTF-8. */
@@ -165,7 +176,7 @@ final class WireReader {
       list.add(varint());
       return;
     }
-    WireReader packed = new WireReader(bytes(), message, depth);
+    WireReader packed = new WireReader(bytes(), message, depth, 1);
     while (packed.position < packed.data.byteSize()) {
       list.add(packed.rawVarint());
     }
@@ -177,7 +188,7 @@ final class WireReader {
       sink.add(varint());
       return;
     }
-    WireReader packed = new WireReader(bytes(), message, depth);
+    WireReader packed = new WireReader(bytes(), message, depth, 1);
     while (packed.position < packed.data.byteSize()) {
       sink.add(packed.rawVarint());
     }
@@ -190,7 +201,7 @@ final class WireReader {
       sink.add(rawFixed(size));
       return;
     }
-    WireReader packed = new WireReader(bytes(), message, depth);
+    WireReader packed = new WireReader(bytes(), message, depth, 1);
     if (packed.byteSize() % size != 0) {
       throw broken("packs numbers of %d bytes in %d".formatted(size, packed.byteSize()));
     }

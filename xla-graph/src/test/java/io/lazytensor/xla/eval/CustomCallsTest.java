@@ -120,4 +120,36 @@ class CustomCallsTest {
     assertEquals(
         "custom-call target \"doubled\" returned [f32[2]], expected [f32[3]]", e.getMessage());
   }
+
+  /** A module may declare any shape: what a target does not compute must not be made up. */
+  @Test
+  void shapesThatDoNotFitTheTargetAreRefused() {
+    ArrayShape three = ArrayShape.of(DType.F32, 3);
+    ArrayShape two = ArrayShape.of(DType.F32, 2, 2);
+    HloInstruction x = Eval.constant(b, DType.F32, dims(3), 0.1, 0.2, 0.3);
+    HloInstruction a = Eval.constant(b, DType.F32, dims(2, 2), 4, 0, 0, 4);
+    for (Shape wrong :
+        List.of(ArrayShape.of(DType.F32, 2), ArrayShape.of(DType.S32, 3), Eval.tuple(three))) {
+      refused(call("mhlo.acos", wrong, "", List.of(), x));
+    }
+    refused(b.add(new ControlOp.CustomCall("mhlo.erf", three, "", 0, false, List.of())));
+    ArrayShape seven = ArrayShape.of(DType.F32, 7);
+    Shape tooMany = Eval.tuple(seven, seven.withDType(DType.S32));
+    refused(call("TopK", tooMany, "", List.of(), x));
+    refused(call("TopK", three, "", List.of(), x));
+    ArrayShape info = ArrayShape.scalar(DType.S32);
+    String lower = "{uplo = 76 : ui8}";
+    refused(call("lapack_spotrf_ffi", Eval.tuple(three, info), lower, List.of(), x));
+    refused(call("lapack_spotrf_ffi", two, lower, List.of(), a));
+    Shape noMatrix = Eval.tuple(two, ArrayShape.of(DType.S32, 0));
+    refused(call("lapack_spotrf_ffi", noMatrix, lower, List.of(), a));
+    Shape pivots = Eval.tuple(two, ArrayShape.of(DType.S32, 3), info);
+    refused(call("lapack_sgetrf_ffi", pivots, "", List.of(), a));
+    String flags = "{diag = 78 : ui8, side = 76 : ui8, trans_x = 78 : ui8, uplo = 76 : ui8}";
+    refused(call("lapack_strsm_ffi", two, flags, List.of(), a));
+  }
+
+  private static void refused(HloInstruction root) {
+    assertThrows(ShapeException.class, () -> Eval.all(root), root::toString);
+  }
 }

@@ -2,8 +2,11 @@ package io.lazytensor.xla.eval;
 
 import static io.lazytensor.xla.eval.Eval.dims;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lazytensor.xla.infer.HloBuilder;
+import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.BinaryKind;
 import io.lazytensor.xla.ir.ComparisonDirection;
 import io.lazytensor.xla.ir.DType;
@@ -13,6 +16,7 @@ import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.Literal;
 import io.lazytensor.xla.ir.Shape;
+import io.lazytensor.xla.ir.UnsupportedException;
 import io.lazytensor.xla.ir.Window;
 import io.lazytensor.xla.ir.WindowDimension;
 import io.lazytensor.xla.ir.WindowOp;
@@ -204,5 +208,21 @@ class WindowEvaluationTest {
             Eval.constant(b, DType.F32, dims(1), 3),
             b.constant(DType.F32, 10));
     assertArrayEquals(new double[] {7}, Eval.values(y));
+  }
+
+  /** 50001 places of 50000 elements are more than an array of Java's can list. */
+  @Test
+  void windowTooLargeToListIsRefused() {
+    HloInstruction x = b.add(new HloOp.Iota(ArrayShape.of(DType.F32, 100_000), 0));
+    HloInstruction wide = fold(BinaryKind.ADD, 0, x, WindowDimension.of(50_000, 1));
+    UnsupportedException e = assertThrows(UnsupportedException.class, () -> Eval.values(wide));
+    assertTrue(String.valueOf(e.getMessage()).contains("too large for the evaluator"));
+    HloInstruction padded =
+        fold(
+            BinaryKind.ADD,
+            0,
+            x,
+            new WindowDimension(2_000_000_000, 1, 0, 2_000_000_000, 1, 1, false));
+    assertThrows(UnsupportedException.class, () -> Eval.values(padded));
   }
 }

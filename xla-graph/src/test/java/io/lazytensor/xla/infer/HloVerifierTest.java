@@ -23,6 +23,7 @@ import io.lazytensor.xla.ir.SourceLine;
 import io.lazytensor.xla.ir.TokenShape;
 import io.lazytensor.xla.ir.TupleShape;
 import io.lazytensor.xla.pass.Passes;
+import io.lazytensor.xla.text.HloParser;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +50,20 @@ class HloVerifierTest {
     HloInstruction root = b.add(new HloOp.Tuple(), b.plus(x, x));
     assertDoesNotThrow(
         () -> HloVerifier.verify(module(root, List.of(x), new InputOutputAlias(0, 0))));
+  }
+
+  @Test
+  void anInstructionThatWasReadIsNamed() {
+    HloModule read =
+        HloParser.parse(
+            """
+            HloModule m
+            ENTRY e {
+              p = f32[2] parameter(0)
+              ROOT wrong.7 = f32[3] add(p, p)
+            }
+            """);
+    refuses(read, "computation e: add f32[3] %wrong.7 (unknown source): has the shape f32[2]");
   }
 
   @Test

@@ -175,4 +175,22 @@ class WireTest {
     assertEquals(2, both.field());
     assertEquals(2, both.varint());
   }
+
+  /** Merging piece by piece would copy the square of the input. */
+  @Test
+  void messageInManyPiecesIsRefused() {
+    WireReader in = reader("0a020801".repeat(40));
+    assertTrue(in.next());
+    WireReader merged = in.message("Inner");
+    HloFormatException e =
+        assertThrows(
+            HloFormatException.class,
+            () -> {
+              WireReader all = merged;
+              while (in.next()) {
+                all = all.mergedWith(in.message("Inner"));
+              }
+            });
+    assertTrue(String.valueOf(e.getMessage()).contains("Inner comes in more than 32 pieces"));
+  }
 }
