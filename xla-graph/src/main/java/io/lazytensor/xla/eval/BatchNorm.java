@@ -2,6 +2,7 @@ package io.lazytensor.xla.eval;
 
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.Shape;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -36,12 +37,15 @@ final class BatchNorm {
     double[] mean = new double[features];
     double[] variance = new double[features];
     for (int i = 0; i < x.count(); i++) {
-      mean[feature(i)] += x.real(i) / perFeature;
+      mean[feature(i)] += x.real(i);
     }
+    // Without elements a mean is 0 / 0, as XLA computes it.
+    Arrays.setAll(mean, f -> mean[f] / perFeature);
     for (int i = 0; i < x.count(); i++) {
       double centered = x.real(i) - mean[feature(i)];
-      variance[feature(i)] += centered * centered / perFeature;
+      variance[feature(i)] += centered * centered;
     }
+    Arrays.setAll(variance, f -> variance[f] / perFeature);
     return List.of(
         normalized(scale, offset, mean, variance, epsilon, shapes.get(0).asArray()),
         array(shapes.get(1).asArray(), mean),

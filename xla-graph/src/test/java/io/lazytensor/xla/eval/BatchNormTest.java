@@ -40,6 +40,20 @@ class BatchNormTest {
   }
 
   @Test
+  void statisticsOfNothingAreNoNumbers() {
+    List<Literal> out =
+        Eval.all(
+            b.add(
+                new LibraryOp.BatchNormTraining(1, 1),
+                f64(dims(0, 2)),
+                f64(dims(2), 1, 1),
+                f64(dims(2), 0, 0)));
+    double[] none = {Double.NaN, Double.NaN};
+    assertArrayEquals(none, Eval.values(out.get(1)));
+    assertArrayEquals(none, Eval.values(out.get(2)));
+  }
+
+  @Test
   void inferenceTakesGivenStatistics() {
     HloInstruction y =
         b.add(
