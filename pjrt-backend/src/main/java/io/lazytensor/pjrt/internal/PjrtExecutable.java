@@ -17,10 +17,12 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A compiled module on the devices it was compiled for. Any number of threads may run it.
+ * A compiled module on the devices it was compiled for. Any number of threads may run it, each with
+ * arguments of its own; closing waits for them.
  *
  * <p>{@link #launch} returns as soon as the plug-in has taken the work; {@link #execute} waits for
  * its end, so that a failure belongs to the execution that failed.
@@ -39,6 +41,8 @@ final class PjrtExecutable implements Executable {
   private final int[] replicaOfList;
   private final PjrtDevice[] deviceOfReplica;
   private final MemoryPlan memory;
+  // An execution reads it, the end writes it: what runs is not destroyed under the plug-in.
+  private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
 
   PjrtExecutable(Session session, Handle handle, HloModule module, PjrtDevice[] deviceOfReplica) {
     this.session = session;
@@ -76,7 +80,7 @@ final class PjrtExecutable implements Executable {
 
   @Override
   public DeviceBuffer[][] executeReplicas(DeviceBuffer[][] arguments) {
-    session.enter();
+    enter();
     try (Scratch scratch = Scratch.open()) {
       long[] events = new long[arguments.length];
       PjrtBuffer[][] results = run(scratch, arguments, events);
@@ -91,7 +95,7 @@ final class PjrtExecutable implements Executable {
       }
       return results;
     } finally {
-      session.exit();
+      exit();
     }
   }
 
@@ -133,7 +137,7 @@ final class PjrtExecutable implements Executable {
    * the caller releases them, at the earliest after the execution.
    */
   Launched launch(DeviceBuffer[][] arguments) {
-    session.enter();
+    enter();
     try (Scratch scratch = Scratch.open()) {
       long[] events = new long[arguments.length];
       PjrtBuffer[][] results = run(scratch, arguments, events);
@@ -145,7 +149,7 @@ final class PjrtExecutable implements Executable {
       }
       return new Launched(Arrays.stream(results).map(List::of).toList(), complete);
     } finally {
-      session.exit();
+      exit();
     }
   }
 
@@ -290,20 +294,32 @@ final class PjrtExecutable implements Executable {
 
   @Override
   public byte[] serialize() {
-    session.enter();
+    enter();
     try {
       return ExecutableInfo.serialize(session, handle.address());
     } finally {
-      session.exit();
+      exit();
     }
+  }
+
+  private void enter() {
+    session.enter();
+    use.readLock().lock();
+  }
+
+  private void exit() {
+    use.readLock().unlock();
+    session.exit();
   }
 
   @Override
   public void close() {
     if (session.tryEnter()) {
+      use.writeLock().lock();
       try {
         handle.close();
       } finally {
+        use.writeLock().unlock();
         session.exit();
       }
     }
