@@ -99,7 +99,8 @@ public final class PersistentCache {
   }
 
   private static void requireTrusted(Path folder) throws IOException {
-    Set<PosixFilePermission> others = EnumSet.copyOf(Files.getPosixFilePermissions(folder));
+    Set<PosixFilePermission> others = EnumSet.noneOf(PosixFilePermission.class);
+    others.addAll(Files.getPosixFilePermissions(folder));
     others.removeAll(OWNER_ONLY);
     if (!others.isEmpty()) {
       throw new DeviceException(

@@ -405,7 +405,6 @@ class HloProtoReaderTest {
     refuses(changed(HloOpcode.ADD, 2, i -> i.add(51, highest)), "precision");
     refuses(changed(HloOpcode.ADD, 2, i -> i.add(30, new byte[0])), "dimension numbers");
     refuses(changed(HloOpcode.ADD, 2, i -> i.add(90, new byte[0])), "numbers of ragged-dot");
-    refuses(changed(HloOpcode.RAGGED_DOT, 3, i -> i.add(30, new byte[0])), "numbers of dot");
   }
 
   @Test
