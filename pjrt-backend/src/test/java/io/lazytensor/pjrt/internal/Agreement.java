@@ -107,8 +107,9 @@ record Agreement(double units, double scaled, boolean signs, String where) {
     if (difference <= smallest(dtype)) {
       return 0;
     }
+    double size = Double.isFinite(magnitude) ? magnitude : Math.abs(expected);
     return Double.isFinite(difference)
-        ? difference / (epsilon(dtype) * Math.max(magnitude, smallest(dtype)))
+        ? difference / (epsilon(dtype) * Math.max(size, smallest(dtype)))
         : Double.POSITIVE_INFINITY;
   }
 
