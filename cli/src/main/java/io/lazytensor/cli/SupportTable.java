@@ -49,7 +49,7 @@ final class SupportTable {
 
         * `evaluator`: plain Java, the meaning of every operation. Custom calls run if their target is registered.
         * `cpu`: the device `cpu-reference`, libtorch. It has one device, so collectives run in groups of one.
-        * `pjrt`: what may be sent to a plug-in. The plug-in has the last word: older ones lack newer operations.
+        * `pjrt`: what may be sent to a plug-in. The plug-in has the last word: older ones lack newer operations, XLA for CPU lacks `ragged-dot`.
         """);
     out.append(
         provider("neuron").isPresent()
