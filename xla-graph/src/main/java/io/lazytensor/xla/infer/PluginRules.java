@@ -12,6 +12,7 @@ import io.lazytensor.xla.ir.HloModule;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.HloOpcode;
 import io.lazytensor.xla.ir.ReplicaGroups;
+import io.lazytensor.xla.ir.TupleShape;
 import java.util.Set;
 
 /**
@@ -57,7 +58,20 @@ final class PluginRules {
           "output %s of the entry computation is %s; plug-ins give arrays, return its elements",
           i,
           module.outputShapes().get(i));
+      requireWholeBytes(module, i);
     }
+  }
+
+  /** A copy into another layout, which elements of tuples may need, has no code for less. */
+  private static void requireWholeBytes(HloModule module, int output) {
+    ArrayShape shape = module.outputShapes().get(output).asArray();
+    require(
+        !(module.entry().root().shape() instanceof TupleShape)
+            || shape.rank() < 2
+            || !isPartOfByte(shape.dtype()),
+        "output %s is %s, one of several; XLA's CPU compiler may crash; convert it to 8 bits",
+        output,
+        shape);
   }
 
   /** Checks one instruction, which is well formed. */

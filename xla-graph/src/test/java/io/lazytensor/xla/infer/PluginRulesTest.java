@@ -8,6 +8,7 @@ import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.CollectiveOp;
 import io.lazytensor.xla.ir.ControlOp;
 import io.lazytensor.xla.ir.DType;
+import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloModule;
@@ -56,6 +57,15 @@ class PluginRulesTest {
     HloModule whole = ModuleMutations.retyped(EveryOp.module(opcode), DType.F32, DType.S8);
     assertDoesNotThrow(() -> HloVerifier.verifyForPlugin(whole));
     refuses(ModuleMutations.retyped(whole, DType.S8, DType.U4), "convert it to 8 bits");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"S2", "U2", "S4", "U4", "F4E2M1FN"})
+  void transposedPartsOfBytesInTuples(DType dtype) {
+    HloInstruction x = parameter(0, dtype, 2, 4, 5);
+    HloInstruction transposed = b.transpose(x, Dims.of(0, 2, 1));
+    assertDoesNotThrow(() -> HloVerifier.verifyForPlugin(module(transposed, x)));
+    refuses(module(b.add(new HloOp.Tuple(), transposed), x), "convert it to 8 bits");
   }
 
   @Test
