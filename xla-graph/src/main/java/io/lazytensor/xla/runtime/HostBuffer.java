@@ -24,9 +24,17 @@ public record HostBuffer(ArrayShape shape, MemorySegment data) {
     }
   }
 
-  /** Returns a zeroed heap buffer. */
+  /**
+   * Returns a zeroed heap buffer.
+   *
+   * @throws ShapeException if the array takes more than a Java array holds, 2 GiB
+   */
   public static HostBuffer allocate(ArrayShape shape) {
-    return new HostBuffer(
-        shape, MemorySegment.ofArray(new byte[Math.toIntExact(shape.byteSize())]));
+    if (shape.byteSize() > Integer.MAX_VALUE) {
+      throw new ShapeException(
+          "a host buffer on the heap holds %d bytes, %s takes %d; give native memory"
+              .formatted(Integer.MAX_VALUE, shape, shape.byteSize()));
+    }
+    return new HostBuffer(shape, MemorySegment.ofArray(new byte[(int) shape.byteSize()]));
   }
 }

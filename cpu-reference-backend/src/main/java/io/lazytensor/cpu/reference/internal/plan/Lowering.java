@@ -129,6 +129,8 @@ public final class Lowering implements ControlLowering.Callees {
       return lower(instruction, results);
     } catch (LazyTensorException e) {
       throw e;
+    } catch (ArithmeticException e) {
+      throw Emitter.unsupported(instruction, "it has more elements than this backend counts");
     } catch (RuntimeException e) {
       throw new CompileException("cpu-reference failed to compile " + instruction, e);
     }
