@@ -4,25 +4,27 @@ import static io.lazytensor.checkpoint.LittleEndian.u32;
 
 import io.lazytensor.nn.StateDict;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /**
  * Reads and writes checkpoints that PyTorch reads and writes.
+ *
+ * <p>A checkpoint is a file, or a folder of files ({@link CheckpointFormat#isFolder}); what it is
+ * is found from its content. Names in an index or in metadata lead to files of the same folder
+ * only.
  *
  * <p>A file is mapped, not copied: opening it takes time for its index only, and tensors are read
  * when they are used. It must not be changed in place meanwhile; saving never does that.
  */
 public final class Checkpoints {
-  private static final Map<String, String> PYTORCH_FORMAT = Map.of("format", "pt");
+  static final Map<String, String> PYTORCH_FORMAT = Map.of("format", "pt");
   private static final int TAR_MAGIC_OFFSET = 257;
   private static final int PICKLE_PROTO = 0x80;
   private static final int JSON_PROBE = Long.BYTES;
@@ -43,7 +45,16 @@ public final class Checkpoints {
 
   /** Reads a checkpoint with what is known of its file; see {@link #load}. */
   public static Checkpoint open(Path path) {
-    return read(path, Checkpoints::parse);
+    return Files.isDirectory(path)
+        ? located(path, () -> CheckpointFolder.open(path))
+        : read(path, file -> parse(file, tensors(path)));
+  }
+
+  private static XserTensors tensors(Path path) {
+    Path parent = path.toAbsolutePath().getParent();
+    return parent == null
+        ? XserTensors.NONE
+        : XserTensors.of(FolderFiles.of(parent), String.valueOf(path.getFileName()));
   }
 
   /**
@@ -52,19 +63,34 @@ public final class Checkpoints {
    * @throws CheckpointException as {@link #load} and {@link #stateDict}
    */
   public static StateDict loadStateDict(Path path) {
-    return read(path, file -> stateDict(parse(file).tree()));
+    Checkpoint checkpoint = open(path);
+    return located(path, () -> stateDict(checkpoint.tree()));
   }
 
   /**
-   * Checks all of a file: its structure, and every record against its checksum.
+   * Checks all of a file or folder: its structure, and every record against its checksum.
    *
    * @return how many checksums were compared; safetensors has none
    * @throws CheckpointException if it cannot be read or is damaged
    */
   public static int verify(Path path) {
+    if (Files.isDirectory(path)) {
+      return located(path, () -> CheckpointFolder.verify(path));
+    }
+    XserTensors tensors = tensors(path);
     return read(
         path,
-        file -> parse(file).format() == CheckpointFormat.TORCH ? TorchReader.verify(file) : 0);
+        file ->
+            switch (parse(file, tensors).format()) {
+              case TORCH -> TorchReader.verify(file);
+              case XSER -> TorchReader.verify(file) + tensors.verify();
+              case SAFETENSORS, HF_SAFETENSORS, HF_TORCH, DCP, NEURONX -> 0;
+            });
+  }
+
+  /** Checks a file in memory against its checksums; returns how many were compared. */
+  static int verify(MemorySegment file) {
+    return parse(file).format() == CheckpointFormat.TORCH ? TorchReader.verify(file) : 0;
   }
 
   private interface Parser<T> {
@@ -72,18 +98,21 @@ public final class Checkpoints {
   }
 
   private static <T> T read(Path path, Parser<T> parser) {
-    if (Files.isDirectory(path)) {
-      throw new CheckpointException(path + " is a folder; a checkpoint is a file here");
-    }
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      long size = channel.size();
-      MemorySegment file =
-          size == 0
-              ? MemorySegment.ofArray(new byte[0])
-              : channel.map(FileChannel.MapMode.READ_ONLY, 0, size, Arena.ofAuto());
-      return parser.parse(file);
-    } catch (IOException e) {
-      throw new CheckpointException("cannot read %s: %s".formatted(path, e), e);
+    return located(
+        path,
+        () -> {
+          try {
+            return parser.parse(MappedFile.map(path));
+          } catch (IOException e) {
+            throw new CheckpointException("cannot be read: " + e, e);
+          }
+        });
+  }
+
+  /** Says of what is wrong in which checkpoint it is. */
+  private static <T> T located(Path path, Supplier<T> reading) {
+    try {
+      return reading.get();
     } catch (CheckpointException e) {
       throw new CheckpointException(path + ": " + e.getMessage(), e);
     } catch (InternalError e) {
@@ -94,9 +123,14 @@ public final class Checkpoints {
 
   /** Reads a checkpoint from memory. */
   static Checkpoint parse(MemorySegment file) {
+    return parse(file, XserTensors.NONE);
+  }
+
+  /** Reads a checkpoint from memory that may refer to tensors outside of it. */
+  static Checkpoint parse(MemorySegment file, XserTensors tensors) {
     long size = file.byteSize();
     if (size >= 4 && u32(file, 0) == ZipDirectory.LOCAL_SIGNATURE) {
-      return new Checkpoint(CheckpointFormat.TORCH, TorchReader.read(file), Map.of());
+      return TorchReader.read(file, tensors);
     }
     refuseOldFormats(file);
     if (size > JSON_PROBE && isJsonStart(file)) {
@@ -201,8 +235,29 @@ public final class Checkpoints {
     save(path, new Checkpoint(CheckpointFormat.ofPath(path), tree, Map.of()));
   }
 
-  /** Saves a tree in a given format, with the metadata of a safetensors header. */
+  /**
+   * Saves a tree in a given format, with the metadata of a safetensors header.
+   *
+   * @throws CheckpointException as {@link #save(Path, CheckpointValue)}, or if the format is only
+   *     read
+   */
   public static void save(Path path, Checkpoint checkpoint) {
+    save(path, checkpoint, SaveOptions.defaults());
+  }
+
+  /**
+   * Saves a tree in a given format, in files of at most a given size if it is a folder. A folder is
+   * made if it is not there; the file that readers look for is written last, and files of an older
+   * checkpoint of the format are removed after that.
+   *
+   * @throws CheckpointException as {@link #save(Path, Checkpoint)}
+   */
+  public static void save(Path path, Checkpoint checkpoint, SaveOptions options) {
+    if (!checkpoint.format().isFolder() && Files.isDirectory(path)) {
+      throw new CheckpointException(
+          "%s is a folder and %s is a file. Name a file, or write hf-safetensors, hf-torch or dcp"
+              .formatted(path, checkpoint.format()));
+    }
     switch (checkpoint.format()) {
       case TORCH -> TorchWriter.write(path, checkpoint.tree());
       case SAFETENSORS ->
@@ -210,6 +265,10 @@ public final class Checkpoints {
               path,
               checkpoint.tree(),
               checkpoint.metadata().isEmpty() ? PYTORCH_FORMAT : checkpoint.metadata());
+      case HF_SAFETENSORS, HF_TORCH, DCP -> CheckpointFolder.save(path, checkpoint, options);
+      case XSER, NEURONX ->
+          throw new CheckpointException(
+              checkpoint.format() + " is only read; save as torch, hf-safetensors or dcp");
     }
   }
 }

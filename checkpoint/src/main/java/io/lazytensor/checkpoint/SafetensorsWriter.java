@@ -53,13 +53,18 @@ final class SafetensorsWriter {
   private SafetensorsWriter() {}
 
   static void write(Path path, CheckpointValue tree, Map<String, String> metadata) {
+    DurableFile.replace(path, content(tree, metadata));
+  }
+
+  /** Returns what a file gets. */
+  static DurableFile.Content content(CheckpointValue tree, Map<String, String> metadata) {
     List<Entry> entries = new ArrayList<>();
     tree.asDict().entries().forEach((key, value) -> entries.add(entry(key, value)));
     entries.sort(
         Comparator.<Entry>comparingInt(entry -> ORDER.indexOf(entry.dtype()))
             .thenComparing(Entry::nameBytes, Arrays::compareUnsigned));
     byte[] header = header(entries, metadata).getBytes(StandardCharsets.UTF_8);
-    DurableFile.replace(path, channel -> write(channel, header, entries));
+    return channel -> write(channel, header, entries);
   }
 
   private static Entry entry(CheckpointValue key, CheckpointValue value) {

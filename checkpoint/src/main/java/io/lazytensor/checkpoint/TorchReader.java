@@ -2,6 +2,7 @@ package io.lazytensor.checkpoint;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Map;
 
 /**
  * Reads what {@code torch.save} writes since PyTorch 1.6: a zip archive of a pickle and one record
@@ -16,7 +17,12 @@ final class TorchReader {
 
   private TorchReader() {}
 
-  static CheckpointValue read(MemorySegment file) {
+  /**
+   * Reads an archive.
+   *
+   * @param tensors where the archive's references to tensors outside of it lead
+   */
+  static Checkpoint read(MemorySegment file, XserTensors tensors) {
     ZipDirectory zip = ZipDirectory.read(file);
     requireVersion(zip);
     boolean bigEndian = isBigEndian(zip);
@@ -31,9 +37,13 @@ final class TorchReader {
               .formatted(pickle.size(), Unpickler.MAX_BYTES));
     }
     byte[] bytes = zip.checked(pickle).toArray(ValueLayout.JAVA_BYTE);
-    CheckpointValue tree = new Unpickler(bytes, new TorchStorages(zip, bigEndian)::of).read();
+    Unpickler unpickler =
+        new Unpickler(bytes, new TorchStorages(zip, bigEndian)::of, XserTensors.CLASSES);
+    CheckpointValue tree = unpickler.read();
     TreeLimits.check(tree);
-    return tree;
+    return unpickler.objects() == 0
+        ? new Checkpoint(CheckpointFormat.TORCH, tree, Map.of())
+        : new Checkpoint(CheckpointFormat.XSER, tensors.resolve(tree), Map.of());
   }
 
   /** Compares every record with the archive's checksums; returns how many have one. */

@@ -2,7 +2,6 @@ package io.lazytensor.checkpoint;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
@@ -14,14 +13,25 @@ final class TorchWriter {
   private TorchWriter() {}
 
   static void write(Path path, CheckpointValue tree) {
-    Pickler pickler = new Pickler();
-    byte[] pickle = pickler.write(tree);
-    DurableFile.replace(path, channel -> write(channel, root(path), pickle, pickler));
+    DurableFile.replace(path, content(path, tree));
   }
 
-  private static void write(FileChannel channel, String root, byte[] pickle, Pickler pickler)
+  /** Returns what a file of this name gets. */
+  static DurableFile.Content content(Path path, CheckpointValue tree) {
+    Pickler pickler = new Pickler();
+    byte[] pickle = pickler.write(tree);
+    return channel -> archive(new RecordSink(channel), root(path), pickle, pickler);
+  }
+
+  /** Writes one archive behind what the sink has. */
+  static void archive(RecordSink sink, String root, CheckpointValue tree) throws IOException {
+    Pickler pickler = new Pickler();
+    archive(sink, root, pickler.write(tree), pickler);
+  }
+
+  private static void archive(RecordSink sink, String root, byte[] pickle, Pickler pickler)
       throws IOException {
-    TorchZipWriter zip = new TorchZipWriter(channel, root);
+    TorchZipWriter zip = new TorchZipWriter(sink, root);
     zip.record("data.pkl", MemorySegment.ofArray(pickle));
     zip.text(".format_version", "1");
     zip.text(".storage_alignment", Integer.toString(TorchZipWriter.ALIGNMENT));

@@ -25,20 +25,30 @@ final class Unpickler {
 
   private final PickleInput in;
   private final Function<CheckpointValue, CheckpointStorage> storages;
+  private final PickleClasses classes;
   private final ArrayList<CheckpointValue> stack = new ArrayList<>();
   private final ArrayList<Integer> marks = new ArrayList<>();
   private final ArrayList<@Nullable CheckpointValue> memo = new ArrayList<>();
   private int opcodes;
   private int containers;
+  private int objects;
 
   /**
    * Creates a reader.
    *
    * @param storages turns a persistent id into the storage it names
+   * @param classes what the pickle may contain besides {@link Constructors}
    */
-  Unpickler(byte[] pickle, Function<CheckpointValue, CheckpointStorage> storages) {
+  Unpickler(
+      byte[] pickle, Function<CheckpointValue, CheckpointStorage> storages, PickleClasses classes) {
     this.in = new PickleInput(pickle);
     this.storages = storages;
+    this.classes = classes;
+  }
+
+  /** Returns how many objects of the given classes were read. */
+  int objects() {
+    return objects;
   }
 
   /** Reads the one value of the pickle, which ends with it. */
@@ -94,7 +104,7 @@ final class Unpickler {
       case Opcode.SHORT_BINBYTES -> push(CheckpointBytes.of(in.raw(in.u8())));
       case Opcode.BINBYTES -> push(CheckpointBytes.of(in.raw(in.length())));
       case Opcode.BINBYTES8 -> push(CheckpointBytes.of(in.raw(in.longLength())));
-      case Opcode.GLOBAL -> push(Constructors.global(in.line(), in.line()));
+      case Opcode.GLOBAL -> push(classes.global(in.line(), in.line()));
       default -> {
         return false;
       }
@@ -217,7 +227,9 @@ final class Unpickler {
       throw new CheckpointException("the pickle has a key without a value at " + in.position());
     }
     for (int i = 0; i < items.size(); i += 2) {
-      Keys.require(items.get(i));
+      if (!classes.isObject(items.get(i))) {
+        Keys.require(items.get(i));
+      }
       dict.put(items.get(i), items.get(i + 1));
     }
   }
@@ -236,7 +248,7 @@ final class Unpickler {
       case Opcode.LONG_BINGET -> push(get(in.length()));
       case Opcode.STACK_GLOBAL -> {
         CheckpointValue name = pop();
-        push(Constructors.global(pop().asText(), name.asText()));
+        push(classes.global(pop().asText(), name.asText()));
       }
       case Opcode.REDUCE, Opcode.NEWOBJ -> {
         CheckpointValue arguments = pop();
@@ -276,19 +288,29 @@ final class Unpickler {
     return value;
   }
 
-  private static CheckpointValue call(
+  private CheckpointValue call(
       CheckpointValue function, CheckpointValue arguments, boolean newObject) {
     if (!(function instanceof Global global) || !(arguments instanceof Tuple tuple)) {
       throw new CheckpointException(
           "the pickle calls a %s with a %s".formatted(function.kind(), arguments.kind()));
     }
+    if (newObject && classes.objects().contains(global) && tuple.items().isEmpty()) {
+      objects++;
+      return PickleClasses.object(global);
+    }
     if (newObject && !global.equals(Constructors.ORDERED_DICT)) {
       throw new CheckpointException("the pickle makes a bare object of class " + global);
     }
-    return Constructors.call(global, tuple);
+    return classes.functions().contains(global)
+        ? new Call(global, tuple)
+        : Constructors.call(global, tuple);
   }
 
-  private static void build(CheckpointValue object, CheckpointValue attributes) {
+  private void build(CheckpointValue object, CheckpointValue attributes) {
+    if (classes.isObject(object)) {
+      PickleClasses.build((Call) object, attributes);
+      return;
+    }
     if (!(object instanceof CheckpointDict dict)
         || !dict.isOrdered()
         || !(attributes instanceof CheckpointDict values)) {

@@ -99,7 +99,7 @@ class GoldenFilesTest {
   }
 
   /** Blanks the 40 digits that only PyTorch's C++ library can compute, and their checksums. */
-  private static byte[] withoutId(byte[] file) {
+  static byte[] withoutId(byte[] file) {
     String text = new String(file, StandardCharsets.ISO_8859_1);
     String name = "/.data/serialization_id";
     int header = text.indexOf(name);
