@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /**
  * Reads a folder of {@code torch.distributed.checkpoint}, written by any number of ranks: {@code
@@ -178,7 +179,16 @@ final class DcpReader {
     return new TensorPieces.Piece(
         chunk.offsets().stream().mapToLong(Long::longValue).toArray(),
         sizes,
-        () -> data(name, dtype, chunk, place));
+        () -> located(() -> data(name, dtype, chunk, place)));
+  }
+
+  /** Says in which folder it is, for by then nobody else can. */
+  private MemorySegment located(Supplier<MemorySegment> reading) {
+    try {
+      return reading.get();
+    } catch (CheckpointException e) {
+      throw new CheckpointException(files.path() + ": " + e.getMessage(), e);
+    }
   }
 
   private static void requireRoom(String name, TorchDType dtype, long[] sizes, Place place) {

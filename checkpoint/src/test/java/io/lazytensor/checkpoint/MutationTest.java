@@ -69,7 +69,7 @@ class MutationTest {
     }
   }
 
-  private static byte[] edit(byte[] original, SplittableRandom random) {
+  static byte[] edit(byte[] original, SplittableRandom random) {
     byte[] bytes = original.clone();
     for (int left = 1 + random.nextInt(4); left > 0 && bytes.length > 0; left--) {
       int at = random.nextInt(bytes.length);

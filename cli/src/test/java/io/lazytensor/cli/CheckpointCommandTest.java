@@ -136,4 +136,58 @@ class CheckpointCommandTest {
     assertEquals(1, outcome.code);
     assertEquals(0, run("checkpoint", "diff", model.toString(), model.toString()).code);
   }
+
+  @Test
+  void foldersAreConvertedInspectedVerifiedAndCompared() throws IOException {
+    Path flat = folder.resolve("flat.pt");
+    Checkpoints.save(
+        flat, CheckpointDict.builder().put("a", tensor(1, 2)).put("b", tensor(3, 4, 5)).build());
+    for (String format : List.of("hf-safetensors", "hf-torch", "dcp")) {
+      String target = folder.resolve(format).toString();
+      Outcome converted =
+          run(
+              "checkpoint",
+              "convert",
+              flat.toString(),
+              target,
+              "--to",
+              format,
+              "--max-shard-size",
+              "12B");
+      assertEquals(0, converted.code, converted.err);
+      assertTrue(converted.out.contains("(" + format + ")"), converted.out);
+      Outcome inspected = run("checkpoint", "inspect", target);
+      assertTrue(inspected.out.startsWith(target + ": " + format + ", 2 tensors"), inspected.out);
+      Outcome json = run("checkpoint", "inspect", "--json", target);
+      assertTrue(
+          json.out.contains(
+              "{\"path\":[\"a\"],\"dtype\":\"float32\",\"shape\":[2],\"sha256\":\"" + ONE_AND_TWO),
+          json.out);
+      assertTrue(run("checkpoint", "verify", target).out.contains(": good"));
+      assertEquals(0, run("checkpoint", "diff", flat.toString(), target).code);
+      Path back = folder.resolve(format + ".pt");
+      assertEquals(0, run("checkpoint", "convert", target, back.toString()).code);
+      assertEquals(0, run("checkpoint", "diff", flat.toString(), back.toString()).code);
+    }
+    assertTrue(Files.exists(folder.resolve("hf-torch/pytorch_model-00002-of-00002.bin")));
+  }
+
+  @Test
+  void aFolderThatIsNoCheckpointIsAnErrorOfItsOwn() {
+    Outcome outcome = run("checkpoint", "inspect", "--json", folder.toString(), model.toString());
+    List<String> lines = outcome.out.lines().toList();
+    assertEquals(2, lines.size());
+    assertTrue(lines.getFirst().contains("the folder is no checkpoint"), lines.getFirst());
+    assertEquals(1, outcome.code);
+  }
+
+  @Test
+  void aFormatThatIsOnlyReadIsNoTarget() {
+    String target = folder.resolve("x").toString();
+    Outcome outcome = run("checkpoint", "convert", model.toString(), target, "--to", "neuronx");
+    assertTrue(outcome.code != 0 && outcome.err.contains("only read"), outcome.err);
+    Outcome size =
+        run("checkpoint", "convert", model.toString(), target, "--max-shard-size", "many");
+    assertTrue(size.code != 0 && size.err.contains("no size"), size.err);
+  }
 }
