@@ -30,6 +30,7 @@ final class Pickler {
   private static final int BATCH = 1000;
   private static final int MAX_DEPTH = 200;
 
+  private final TorchFlavor flavor;
   private final PickleOutput out;
   private final Map<Object, Integer> objects = new IdentityHashMap<>();
   private final Map<Object, Integer> names = new HashMap<>();
@@ -39,6 +40,7 @@ final class Pickler {
   private int depth;
 
   Pickler(TorchFlavor flavor) {
+    this.flavor = flavor;
     out = new PickleOutput(flavor == TorchFlavor.CPP);
   }
 
@@ -130,8 +132,9 @@ final class Pickler {
 
   private void global(Global global) {
     if (!recalled(names, global)) {
-      Global old = Python2.old(global);
-      out.global(old.module(), old.name());
+      // C++ knows only today's names.
+      Global name = flavor == TorchFlavor.CPP ? global : Python2.old(global);
+      out.global(name.module(), name.name());
       remember(names, global);
     }
   }
