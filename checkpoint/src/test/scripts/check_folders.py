@@ -100,7 +100,7 @@ def distributed(root):
     for variant in ("", "-shards"):
         folder = os.path.join(root, "dcp" + variant)
         state = {name: torch.zeros_like(tensor) for name, tensor in expected().items()}
-        dcp.load(state, checkpoint_id=folder, no_dist=True)
+        dcp.load(state, checkpoint_id=folder)
         require_same(folder, expected(), state)
         with tempfile.TemporaryDirectory() as mine:
             file = os.path.join(mine, "whole.pt")
@@ -119,7 +119,7 @@ def training(root):
         "history": [torch.zeros(2), 0.0],
         "plain": [],
     }
-    dcp.load(state, checkpoint_id=folder, no_dist=True)
+    dcp.load(state, checkpoint_id=folder)
     require_equal("weight", torch.arange(6.0).reshape(2, 3), state["model"]["weight"])
     require_equal("bias", torch.arange(2.0), state["model"]["bias"])
     require_equal("history", torch.arange(2.0), state["history"][0])

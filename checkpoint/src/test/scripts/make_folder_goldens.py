@@ -1,9 +1,10 @@
 """Writes the golden checkpoint folders of the tests with real tools.
 
     python3 make_folder_goldens.py ../resources/folders
+    python3 make_folder_goldens.py ../resources/folders/torch-2.6 distributed_one   # PyTorch 2.6
 
-It takes PyTorch 2.6 or newer, safetensors and huggingface_hub. One folder a case, and manifest.tsv
-with the SHA-256 of every tensor: case, path, type, shape, digest.
+The first takes the newest PyTorch, safetensors and huggingface_hub, the second PyTorch alone. One
+folder a case, and manifest.tsv with the SHA-256 of every tensor: case, path, type, shape, digest.
 """
 
 import os
@@ -97,7 +98,7 @@ def train_state():
 
 def distributed_one(folder):
     state = train_state()
-    dcp.save(state, checkpoint_id="dcp-1", no_dist=True)
+    dcp.save(state, checkpoint_id="dcp-1")
     # What DCP's loader gives back: its keys are strings.
     yield "dcp-1", state
 
@@ -225,15 +226,17 @@ def neuronx(folder):
     yield "neuronx-whole", whole
 
 
-def main(folder):
+def main(folder, only):
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     warnings.filterwarnings("ignore")
     folder = os.path.abspath(folder)
     os.chdir(folder)  # DCP notes the path it was given
     lines = []
-    for makers in (hugging_face, distributed_one, distributed_two, xser, neuronx):
-        for case, state in makers(folder):
+    for maker in (hugging_face, distributed_one, distributed_two, xser, neuronx):
+        if only and maker.__name__ not in only:
+            continue
+        for case, state in maker(folder):
             for path, tensor in leaves([], state):
                 digest = hashlib.sha256(as_bytes(tensor)).hexdigest()
                 shape = ",".join(map(str, tensor.shape))
@@ -244,4 +247,4 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2:])

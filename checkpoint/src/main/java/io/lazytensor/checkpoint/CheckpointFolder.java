@@ -38,7 +38,7 @@ final class CheckpointFolder {
       case HF_TORCH -> ShardReader.verify(files, ShardKind.TORCH);
       case NEURONX ->
           NeuronxReader.verify(NeuronxReader.isTag(files) ? files : NeuronxReader.newest(files));
-      case TORCH, SAFETENSORS, XSER -> 0;
+      case TORCH, TORCH_LEGACY, TORCH_TAR, TORCHSCRIPT, SAFETENSORS, XSER -> 0;
     };
   }
 
@@ -78,7 +78,7 @@ final class CheckpointFolder {
       case HF_SAFETENSORS -> ShardWriter.write(path, ShardKind.SAFETENSORS, checkpoint, options);
       case HF_TORCH -> ShardWriter.write(path, ShardKind.TORCH, checkpoint, options);
       case DCP -> DcpWriter.write(path, checkpoint.tree(), options);
-      case TORCH, SAFETENSORS, XSER, NEURONX ->
+      case TORCH, TORCH_LEGACY, TORCH_TAR, TORCHSCRIPT, SAFETENSORS, XSER, NEURONX ->
           throw new CheckpointException(
               checkpoint.format() + " is no format of folders that is written");
     }

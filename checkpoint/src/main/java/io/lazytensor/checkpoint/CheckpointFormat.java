@@ -6,6 +6,14 @@ import java.nio.file.Path;
 public enum CheckpointFormat {
   /** What {@code torch.save} writes since PyTorch 1.6: a zip archive. */
   TORCH("torch"),
+  /**
+   * What {@code torch.save} wrote before PyTorch 1.6: pickles and data in one stream. Read only.
+   */
+  TORCH_LEGACY("torch-legacy"),
+  /** What {@code torch.save} wrote before PyTorch 0.1.10: a tar archive. Read only. */
+  TORCH_TAR("torch-tar"),
+  /** A module of {@code torch.jit.save}, of which the tensors are read. Read only. */
+  TORCHSCRIPT("torchscript"),
   /** Tensors by name behind a JSON header. */
   SAFETENSORS("safetensors"),
   /** A folder of Hugging Face's libraries with {@code model.safetensors} or shards of it. */
@@ -14,9 +22,9 @@ public enum CheckpointFormat {
   HF_TORCH("hf-torch"),
   /** A folder of {@code torch.distributed.checkpoint}. */
   DCP("dcp"),
-  /** A file of PyTorch/XLA with its tensors in a folder beside it; only read. */
+  /** A file of PyTorch/XLA with its tensors in a folder beside it. Read only. */
   XSER("xser"),
-  /** A folder of NeuronX Distributed with a file a rank; only read. */
+  /** A folder of NeuronX Distributed with a file a rank. Read only. */
   NEURONX("neuronx");
 
   private final String label;
@@ -34,7 +42,7 @@ public enum CheckpointFormat {
   public boolean isFolder() {
     return switch (this) {
       case HF_SAFETENSORS, HF_TORCH, DCP, NEURONX -> true;
-      case TORCH, SAFETENSORS, XSER -> false;
+      case TORCH, TORCH_LEGACY, TORCH_TAR, TORCHSCRIPT, SAFETENSORS, XSER -> false;
     };
   }
 
@@ -42,7 +50,7 @@ public enum CheckpointFormat {
   public boolean isWritable() {
     return switch (this) {
       case TORCH, SAFETENSORS, HF_SAFETENSORS, HF_TORCH, DCP -> true;
-      case XSER, NEURONX -> false;
+      case TORCH_LEGACY, TORCH_TAR, TORCHSCRIPT, XSER, NEURONX -> false;
     };
   }
 

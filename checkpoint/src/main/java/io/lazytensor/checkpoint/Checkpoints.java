@@ -25,8 +25,8 @@ import java.util.function.Supplier;
  */
 public final class Checkpoints {
   static final Map<String, String> PYTORCH_FORMAT = Map.of("format", "pt");
-  private static final int TAR_MAGIC_OFFSET = 257;
-  private static final int PICKLE_PROTO = 0x80;
+  private static final int LEAST_PROTOCOL = 2;
+  private static final int MOST_PROTOCOL = 5;
   private static final int JSON_PROBE = Long.BYTES;
 
   private Checkpoints() {}
@@ -70,27 +70,28 @@ public final class Checkpoints {
   /**
    * Checks all of a file or folder: its structure, and every record against its checksum.
    *
-   * @return how many checksums were compared; safetensors has none
+   * @return how many checksums were compared; only zip archives have some
    * @throws CheckpointException if it cannot be read or is damaged
    */
   public static int verify(Path path) {
     if (Files.isDirectory(path)) {
       return located(path, () -> CheckpointFolder.verify(path));
     }
-    XserTensors tensors = tensors(path);
-    return read(
-        path,
-        file ->
-            switch (parse(file, tensors).format()) {
-              case TORCH -> TorchReader.verify(file);
-              case XSER -> TorchReader.verify(file) + tensors.verify();
-              case SAFETENSORS, HF_SAFETENSORS, HF_TORCH, DCP, NEURONX -> 0;
-            });
+    return read(path, file -> verify(file, tensors(path)));
   }
 
   /** Checks a file in memory against its checksums; returns how many were compared. */
   static int verify(MemorySegment file) {
-    return parse(file).format() == CheckpointFormat.TORCH ? TorchReader.verify(file) : 0;
+    return verify(file, XserTensors.NONE);
+  }
+
+  /** Checks a file in memory, and the tensors outside of it, against their checksums. */
+  static int verify(MemorySegment file, XserTensors tensors) {
+    return switch (parse(file, tensors).format()) {
+      case TORCH, TORCHSCRIPT -> TorchReader.verify(file);
+      case XSER -> TorchReader.verify(file) + tensors.verify();
+      case TORCH_LEGACY, TORCH_TAR, SAFETENSORS, HF_SAFETENSORS, HF_TORCH, DCP, NEURONX -> 0;
+    };
   }
 
   private interface Parser<T> {
@@ -132,12 +133,34 @@ public final class Checkpoints {
     if (size >= 4 && u32(file, 0) == ZipDirectory.LOCAL_SIGNATURE) {
       return TorchReader.read(file, tensors);
     }
-    refuseOldFormats(file);
-    if (size > JSON_PROBE && isJsonStart(file)) {
+    boolean json = size > JSON_PROBE && isJsonStart(file);
+    // The lowest bytes of a header's length may be any others' first; its highest are 0.
+    if (json && u32(file, Integer.BYTES) == 0) {
+      return SafetensorsReader.read(file);
+    }
+    if (startsWith(file, "PYTORCH1")) {
+      throw new CheckpointException(
+          "a preview format of 2018 is not read. In Python:"
+              + " torch.save(torch.load(path, map_location=\"cpu\"), \"new.pt\")");
+    }
+    if (TarArchive.matches(file)) {
+      return new Checkpoint(CheckpointFormat.TORCH_TAR, TarReader.read(file), Map.of());
+    }
+    if (isPickle(file)) {
+      return new Checkpoint(CheckpointFormat.TORCH_LEGACY, LegacyReader.read(file), Map.of());
+    }
+    if (json) {
       return SafetensorsReader.read(file);
     }
     throw new CheckpointException(
-        "this is neither a zip archive of torch.save nor safetensors, or it is cut off");
+        "this is neither a file of torch.save nor safetensors, or it is cut off");
+  }
+
+  private static boolean isPickle(MemorySegment file) {
+    return file.byteSize() >= 2
+        && Byte.toUnsignedInt(file.get(ValueLayout.JAVA_BYTE, 0)) == Opcode.PROTO
+        && file.get(ValueLayout.JAVA_BYTE, 1) >= LEAST_PROTOCOL
+        && file.get(ValueLayout.JAVA_BYTE, 1) <= MOST_PROTOCOL;
   }
 
   private static boolean isJsonStart(MemorySegment file) {
@@ -145,29 +168,12 @@ public final class Checkpoints {
     return first == '{' || first == ' ' || first == '\n' || first == '\t' || first == '\r';
   }
 
-  private static void refuseOldFormats(MemorySegment file) {
-    String convert =
-        " is not read. In Python: torch.save(torch.load(path, map_location=\"cpu\"), \"new.pt\")";
-    if (startsWith(file, 0, "PYTORCH1")) {
-      throw new CheckpointException("a preview format of 2018" + convert);
-    }
-    if (startsWith(file, TAR_MAGIC_OFFSET, "ustar")) {
-      throw new CheckpointException("a tar archive, which PyTorch wrote before 0.1.10," + convert);
-    }
-    if (file.byteSize() > 2
-        && Byte.toUnsignedInt(file.get(ValueLayout.JAVA_BYTE, 0)) == PICKLE_PROTO
-        && file.get(ValueLayout.JAVA_BYTE, 1) == 2) {
-      throw new CheckpointException(
-          "a pickle outside of a zip archive, which PyTorch wrote before 1.6," + convert);
-    }
-  }
-
-  private static boolean startsWith(MemorySegment file, long at, String text) {
-    if (file.byteSize() < at + text.length()) {
+  private static boolean startsWith(MemorySegment file, String text) {
+    if (file.byteSize() < text.length()) {
       return false;
     }
     for (int i = 0; i < text.length(); i++) {
-      if (file.get(ValueLayout.JAVA_BYTE, at + i) != text.charAt(i)) {
+      if (file.get(ValueLayout.JAVA_BYTE, i) != text.charAt(i)) {
         return false;
       }
     }
@@ -236,6 +242,22 @@ public final class Checkpoints {
   }
 
   /**
+   * Saves a tree as {@code torch.save} does, for one of PyTorch's readers.
+   *
+   * @throws CheckpointException as {@link #save(Path, CheckpointValue)}, and if that reader cannot
+   *     read something in the tree: C++'s has no bytes, sets, 8-bit floats and other types newer
+   *     than PyTorch's typed storages
+   */
+  public static void save(Path path, CheckpointValue tree, TorchFlavor flavor) {
+    TorchWriter.write(path, tree, flavor);
+  }
+
+  /** Saves a model's state dict for one of PyTorch's readers. */
+  public static void save(Path path, StateDict values, TorchFlavor flavor) {
+    save(path, tree(values), flavor);
+  }
+
+  /**
    * Saves a tree in a given format, with the metadata of a safetensors header.
    *
    * @throws CheckpointException as {@link #save(Path, CheckpointValue)}, or if the format is only
@@ -259,16 +281,17 @@ public final class Checkpoints {
               .formatted(path, checkpoint.format()));
     }
     switch (checkpoint.format()) {
-      case TORCH -> TorchWriter.write(path, checkpoint.tree());
+      case TORCH -> TorchWriter.write(path, checkpoint.tree(), TorchFlavor.PYTHON);
       case SAFETENSORS ->
           SafetensorsWriter.write(
               path,
               checkpoint.tree(),
               checkpoint.metadata().isEmpty() ? PYTORCH_FORMAT : checkpoint.metadata());
       case HF_SAFETENSORS, HF_TORCH, DCP -> CheckpointFolder.save(path, checkpoint, options);
-      case XSER, NEURONX ->
+      case TORCH_LEGACY, TORCH_TAR, TORCHSCRIPT, XSER, NEURONX ->
           throw new CheckpointException(
-              checkpoint.format() + " is only read; save as torch, hf-safetensors or dcp");
+              "%s is read but not written; write torch, safetensors, hf-safetensors or dcp"
+                  .formatted(checkpoint.format()));
     }
   }
 }

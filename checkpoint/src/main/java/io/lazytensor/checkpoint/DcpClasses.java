@@ -24,15 +24,18 @@ final class DcpClasses {
 
   private static final Global STORAGE_META = new Global(MODULE, "StorageMeta");
 
-  static final PickleClasses ALL =
-      new PickleClasses(
-          Set.of(METADATA, TENSOR, BYTES, CHUNK, PROPERTIES, INDEX, PLACE, STORAGE_META),
-          Set.of(
-              MEMORY_FORMAT,
-              new Global("pathlib", "PosixPath"),
-              new Global("pathlib", "WindowsPath"),
-              new Global("pathlib._local", "PosixPath"),
-              new Global("pathlib._local", "WindowsPath")));
+  private static final Set<Global> CLASSES =
+      Set.of(METADATA, TENSOR, BYTES, CHUNK, PROPERTIES, INDEX, PLACE, STORAGE_META);
+  // Python 3.13 says where its paths are; other versions' names are on every checkpoint's list.
+  private static final Set<Global> FUNCTIONS =
+      Set.of(
+          MEMORY_FORMAT,
+          new Global("pathlib._local", "PosixPath"),
+          new Global("pathlib._local", "WindowsPath"));
 
   private DcpClasses() {}
+
+  static PickleClasses names() {
+    return new PickleClasses(CLASSES, FUNCTIONS);
+  }
 }

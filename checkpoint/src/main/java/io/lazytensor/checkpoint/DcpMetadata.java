@@ -53,11 +53,11 @@ record DcpMetadata(
     }
     Unpickler unpickler =
         new Unpickler(
-            file.toArray(ValueLayout.JAVA_BYTE),
+            new PickleInput(file.toArray(ValueLayout.JAVA_BYTE)),
+            DcpClasses.names(),
             id -> {
               throw new CheckpointException("the metadata refers to a storage");
-            },
-            DcpClasses.ALL);
+            });
     CheckpointValue root = unpickler.read();
     TreeLimits.check(root);
     CheckpointDict metadata = attributes(root, DcpClasses.METADATA);
@@ -68,10 +68,9 @@ record DcpMetadata(
   }
 
   private static CheckpointDict attributes(CheckpointValue value, Global type) {
-    if (!(value instanceof Call call) || !call.function().equals(type)) {
-      return Wrong.kind(type.name(), value);
-    }
-    return PickleClasses.attributes(call);
+    return value instanceof CheckpointDict object && object.type().equals(type)
+        ? object
+        : Wrong.kind(type.name(), value);
   }
 
   // ---- items ------------------------------------------------------------------------------------
@@ -81,7 +80,8 @@ record DcpMetadata(
     dict.entries()
         .forEach((key, value) -> {
           String name = key.asText();
-          boolean bytes = value instanceof Call call && call.function().equals(DcpClasses.BYTES);
+          boolean bytes =
+              value instanceof CheckpointDict object && object.type().equals(DcpClasses.BYTES);
           items.put(name, bytes ? new BytesItem() : tensor(name, value));
         });
     return items;

@@ -10,7 +10,7 @@ import java.util.Map;
 final class DcpPickle {
   private static final String VERSION = "1.0.0";
 
-  private final PickleOutput out = new PickleOutput();
+  private final PickleOutput out = new PickleOutput(false);
   private final Map<Global, Integer> globals = new HashMap<>();
 
   private DcpPickle() {}

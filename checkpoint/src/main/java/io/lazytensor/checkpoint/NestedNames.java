@@ -47,7 +47,7 @@ final class NestedNames {
 
   private void visit(List<CheckpointValue> path, CheckpointValue value) {
     switch (value) {
-      case CheckpointDict dict -> dict(path, dict);
+      case CheckpointDict dict when dict.isMapping() -> dict(path, dict);
       case CheckpointList list when isSplit(list) -> {
         for (int i = 0; i < list.items().size(); i++) {
           visit(longer(path, CheckpointValue.of(i)), list.items().get(i));
@@ -76,7 +76,7 @@ final class NestedNames {
     return list.items().stream()
         .anyMatch(item ->
             item instanceof CheckpointTensor
-                || item instanceof CheckpointDict
+                || (item instanceof CheckpointDict dict && dict.isMapping())
                 || (item instanceof CheckpointList inner && isSplit(inner)));
   }
 

@@ -85,8 +85,8 @@ final class NeuronxReader {
     reader.read();
     int compared = reader.hasDistributedOptimizer() ? DcpReader.verify(tag.folder(OPTIMIZER)) : 0;
     for (Opened file : reader.opened) {
-      compared += file.folder().read(file.name(), TorchReader::verify);
-      compared += file.tensors().verify();
+      compared +=
+          file.folder().read(file.name(), bytes -> Checkpoints.verify(bytes, file.tensors()));
     }
     return compared;
   }

@@ -42,7 +42,7 @@ final class ShardWriter {
             file,
             safetensors
                 ? SafetensorsWriter.content(shard, metadata(checkpoint))
-                : TorchWriter.content(folder.resolve(file), shard));
+                : TorchWriter.content(folder.resolve(file), shard, TorchFlavor.PYTHON));
         written.add(file);
       }
       if (count > 1) {

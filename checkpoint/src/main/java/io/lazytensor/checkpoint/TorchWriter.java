@@ -12,20 +12,25 @@ import java.nio.file.Path;
 final class TorchWriter {
   private TorchWriter() {}
 
-  static void write(Path path, CheckpointValue tree) {
-    DurableFile.replace(path, content(path, tree));
+  static void write(Path path, CheckpointValue tree, TorchFlavor flavor) {
+    DurableFile.replace(path, content(path, tree, flavor));
   }
 
   /** Returns what a file of this name gets. */
-  static DurableFile.Content content(Path path, CheckpointValue tree) {
-    Pickler pickler = new Pickler();
-    byte[] pickle = pickler.write(tree);
+  static DurableFile.Content content(Path path, CheckpointValue tree, TorchFlavor flavor) {
+    Pickler pickler = new Pickler(flavor);
+    byte[] pickle =
+        pickler.write(
+            switch (flavor) {
+              case PYTHON -> tree;
+              case CPP -> CppTree.of(tree);
+            });
     return channel -> archive(new RecordSink(channel), root(path), pickle, pickler);
   }
 
   /** Writes one archive behind what the sink has. */
   static void archive(RecordSink sink, String root, CheckpointValue tree) throws IOException {
-    Pickler pickler = new Pickler();
+    Pickler pickler = new Pickler(TorchFlavor.PYTHON);
     archive(sink, root, pickler.write(tree), pickler);
   }
 

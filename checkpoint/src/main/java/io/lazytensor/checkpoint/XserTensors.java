@@ -21,9 +21,6 @@ final class XserTensors {
   private static final Global REFERENCE =
       new Global("torch_xla.utils.serialization", "TensorReference");
 
-  /** The one class such a file has besides what all have. */
-  static final PickleClasses CLASSES = new PickleClasses(Set.of(REFERENCE), Set.of());
-
   /** For a file whose path is not known, or that must not refer to others. */
   static final XserTensors NONE = new XserTensors(Optional.empty(), "");
 
@@ -42,10 +39,15 @@ final class XserTensors {
     return new XserTensors(Optional.of(parent), file + ".tensors");
   }
 
+  /** Returns the names in such a file: what all have, and one class. */
+  static PickleClasses names() {
+    return new PickleClasses(Set.of(REFERENCE), Set.of());
+  }
+
   /** Returns the tree with tensors in the place of references. */
   CheckpointValue resolve(CheckpointValue value) {
     return switch (value) {
-      case Call call when call.function().equals(REFERENCE) -> tensor(number(call));
+      case CheckpointDict dict when dict.type().equals(REFERENCE) -> tensor(number(dict));
       case Call call when call.arguments().items().isEmpty() -> call;
       case Call call -> new Call(call.function(), (Tuple) resolve(call.arguments()));
       case Tuple tuple -> new Tuple(resolve(tuple.items()));
@@ -74,7 +76,7 @@ final class XserTensors {
   }
 
   private CheckpointDict resolve(CheckpointDict dict) {
-    CheckpointDict out = new CheckpointDict(dict.isOrdered());
+    CheckpointDict out = new CheckpointDict(dict.type());
     dict.entries()
         .forEach((key, value) -> {
           Keys.require(key);
@@ -86,8 +88,8 @@ final class XserTensors {
     return out;
   }
 
-  private static long number(Call reference) {
-    long number = PickleClasses.attributes(reference).get("tid").asLong();
+  private static long number(CheckpointDict reference) {
+    long number = reference.get("tid").asLong();
     if (number < 0) {
       throw new CheckpointException("the file refers to tensor " + number);
     }

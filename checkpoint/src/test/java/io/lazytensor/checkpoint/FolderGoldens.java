@@ -18,6 +18,9 @@ import java.util.stream.Stream;
 
 /** The folders of {@code src/test/scripts/make_folder_goldens.py}. */
 final class FolderGoldens {
+  /** Cases of an older PyTorch have names that start so, and a manifest of their own. */
+  static final String OLDER = "torch-2.6/";
+
   private FolderGoldens() {}
 
   static Path root() {
@@ -47,10 +50,12 @@ final class FolderGoldens {
   }
 
   private static List<String> lines(String name) {
-    try (Stream<String> lines = Files.lines(root().resolve("manifest.tsv"))) {
+    String version = name.startsWith(OLDER) ? OLDER : "";
+    String own = name.substring(version.length());
+    try (Stream<String> lines = Files.lines(root().resolve(version).resolve("manifest.tsv"))) {
       return lines
-          .filter(line -> line.startsWith(name + "\t"))
-          .map(line -> line.substring(name.length() + 1))
+          .filter(line -> line.startsWith(own + "\t"))
+          .map(line -> line.substring(own.length() + 1))
           .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -33,6 +33,7 @@ class FolderGoldensTest {
     "hf-torch, HF_TORCH, 22",
     "dcp-1, DCP, 194",
     "dcp-2, DCP, 111",
+    "torch-2.6/dcp-1, DCP, 130",
     "neuronx/step_10, NEURONX, 50",
     "neuronx, NEURONX, 50"
   })
