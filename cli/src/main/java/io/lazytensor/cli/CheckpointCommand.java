@@ -6,6 +6,8 @@ import io.lazytensor.checkpoint.Checkpoints;
 import io.lazytensor.xla.ir.LazyTensorException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -123,6 +125,17 @@ final class CheckpointCommand implements Callable<Integer> {
     }
   }
 
+  /** The formats that can be written. */
+  private static final class WritableFormats implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(CheckpointFormat.values())
+          .filter(CheckpointFormat::isWritable)
+          .map(CheckpointFormat::label)
+          .iterator();
+    }
+  }
+
   /** Writes a checkpoint in another format. */
   @Command(
       name = "convert",
@@ -138,6 +151,7 @@ final class CheckpointCommand implements Callable<Integer> {
 
     @Option(
         names = "--to",
+        completionCandidates = WritableFormats.class,
         description = "One of ${COMPLETION-CANDIDATES}; by the extension of OUT if not given.")
     @Nullable CheckpointFormat to;
 
