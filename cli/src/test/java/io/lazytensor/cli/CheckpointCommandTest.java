@@ -164,7 +164,8 @@ class CheckpointCommandTest {
             + "\u0080\2}X\1\0\0\0w"
             + tensor
             + "s."
-            + "\u0080\2]X\1\0\0\0" + "9a."
+            + "\u0080\2]X\1\0\0\0"
+            + "9a."
             + "\2\0\0\0\0\0\0\0\0\0\u0080?\0\0\0@";
     return text.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
   }
