@@ -80,6 +80,32 @@ class LargeFilesTest {
   }
 
   @Test
+  void aFileBeforeZipAbove4GiBIsMapped() throws IOException {
+    String storage = LegacyBytes.storage("ByteStorage", LARGE, "N");
+    byte[] start =
+        new LegacyBytes()
+            .object(
+                PickleText.stateDict(
+                    PickleText.tensor(storage, 0, new long[] {LARGE}, new long[] {1})))
+            .data(PickleText.little(LARGE, Long.BYTES))
+            .build();
+    Path file = folder.resolve("legacy.pt");
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE_NEW,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.SPARSE)) {
+      channel.write(ByteBuffer.wrap(start));
+      channel.write(ByteBuffer.wrap(new byte[] {7}), start.length + LARGE - 1);
+    }
+    MemorySegment read = Checkpoints.load(file).asDict().get("w").asTensor().contiguous();
+    assertTrue(read.isMapped());
+    assertEquals(LARGE, read.byteSize());
+    assertEquals(7, read.get(ValueLayout.JAVA_BYTE, LARGE - 1));
+  }
+
+  @Test
   void moreEntriesThan16BitsCountComeBack() {
     CheckpointDict.Builder tree = CheckpointDict.orderedBuilder();
     for (int i = 0; i < MANY; i++) {
