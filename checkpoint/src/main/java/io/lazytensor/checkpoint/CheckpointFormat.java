@@ -5,32 +5,34 @@ import java.nio.file.Path;
 /** A format of checkpoints: of one file, or of a folder. */
 public enum CheckpointFormat {
   /** What {@code torch.save} writes since PyTorch 1.6: a zip archive. */
-  TORCH("torch"),
+  TORCH("torch", true),
   /**
    * What {@code torch.save} wrote before PyTorch 1.6: pickles and data in one stream. Read only.
    */
-  TORCH_LEGACY("torch-legacy"),
+  TORCH_LEGACY("torch-legacy", false),
   /** What {@code torch.save} wrote before PyTorch 0.1.10: a tar archive. Read only. */
-  TORCH_TAR("torch-tar"),
+  TORCH_TAR("torch-tar", false),
   /** A module of {@code torch.jit.save}, of which the tensors are read. Read only. */
-  TORCHSCRIPT("torchscript"),
+  TORCHSCRIPT("torchscript", false),
   /** Tensors by name behind a JSON header. */
-  SAFETENSORS("safetensors"),
+  SAFETENSORS("safetensors", true),
   /** A folder of Hugging Face's libraries with {@code model.safetensors} or shards of it. */
-  HF_SAFETENSORS("hf-safetensors"),
+  HF_SAFETENSORS("hf-safetensors", true),
   /** A folder of Hugging Face's libraries with {@code pytorch_model.bin} or shards of it. */
-  HF_TORCH("hf-torch"),
+  HF_TORCH("hf-torch", true),
   /** A folder of {@code torch.distributed.checkpoint}. */
-  DCP("dcp"),
+  DCP("dcp", true),
   /** A file of PyTorch/XLA with its tensors in a folder beside it. Read only. */
-  XSER("xser"),
+  XSER("xser", false),
   /** A folder of NeuronX Distributed with a file a rank. Read only. */
-  NEURONX("neuronx");
+  NEURONX("neuronx", false);
 
   private final String label;
+  private final boolean writable;
 
-  CheckpointFormat(String label) {
+  CheckpointFormat(String label, boolean writable) {
     this.label = label;
+    this.writable = writable;
   }
 
   /** Returns the name on the command line. */
@@ -46,12 +48,9 @@ public enum CheckpointFormat {
     };
   }
 
-  /** Returns whether {@link Checkpoints#save(Path, Checkpoint)} writes this format. */
+  /** Returns whether {@link Checkpoints#save(Path, Checkpoint)} writes it. */
   public boolean isWritable() {
-    return switch (this) {
-      case TORCH, SAFETENSORS, HF_SAFETENSORS, HF_TORCH, DCP -> true;
-      case TORCH_LEGACY, TORCH_TAR, TORCHSCRIPT, XSER, NEURONX -> false;
-    };
+    return writable;
   }
 
   /** Returns the format of a file to write: {@code .safetensors} by its suffix, torch otherwise. */

@@ -36,6 +36,11 @@ public final class Checkpoints {
   /**
    * Reads a checkpoint as a tree of values whose tensors are mapped. Nothing in it is ever run.
    *
+   * <p>NumPy's numbers and arrays, {@code argparse.Namespace}, paths and other plain objects of
+   * Python that {@code weights_only=True} refuses are read without asking: names in the file choose
+   * which inert value is built, and are never imported or called. Of a TorchScript module the tree
+   * is its state dict.
+   *
    * @throws CheckpointException if it cannot be read, is damaged, or has something a checkpoint
    *     does not need
    */

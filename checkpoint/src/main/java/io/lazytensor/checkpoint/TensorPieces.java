@@ -149,7 +149,7 @@ final class TensorPieces {
       return data(pieces.getFirst());
     }
     long bytes = elements(shape) * dtype.byteSize();
-    MemorySegment target = Arena.ofAuto().allocate(bytes, Long.BYTES);
+    MemorySegment target = allocate(bytes);
     long[] strides = CheckpointTensor.contiguousStrides(shape);
     for (Piece piece : pieces) {
       long start = 0;
@@ -159,6 +159,18 @@ final class TensorPieces {
       new Copy(piece.sizes(), strides, dtype.byteSize(), data(piece), target).run(0, start);
     }
     return target;
+  }
+
+  private MemorySegment allocate(long bytes) {
+    try {
+      return Arena.ofAuto().allocate(bytes, Long.BYTES);
+    } catch (OutOfMemoryError e) {
+      throw new CheckpointException(
+          "there is no memory for the %d bytes of \"%s\", which lies in %d pieces. Raise"
+                  .formatted(bytes, name, pieces.size())
+              + " -XX:MaxDirectMemorySize",
+          e);
+    }
   }
 
   private MemorySegment data(Piece piece) {

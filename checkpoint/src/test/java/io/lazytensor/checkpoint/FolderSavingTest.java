@@ -16,6 +16,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class FolderSavingTest {
@@ -197,6 +198,36 @@ class FolderSavingTest {
     assertThrows(CheckpointException.class, () -> save(format, tree, 50));
     assertEquals(before, FolderGoldens.names(folder));
     assertEquals(FolderGoldens.tensors(model()), FolderGoldens.tensors(Checkpoints.load(folder)));
+  }
+
+  /** A folder in the place of the second file stops the save between two renamings. */
+  @ParameterizedTest
+  @CsvSource({
+    "HF_SAFETENSORS, model-00002-of-00003.safetensors",
+    "HF_TORCH, pytorch_model-00002-of-00003.bin",
+    "DCP, __0_1.distcp"
+  })
+  void aSaveThatStopsHalfwayLeavesNoEntry(CheckpointFormat format, String second)
+      throws IOException {
+    CheckpointDict three =
+        CheckpointDict.builder()
+            .put("a", tensor(4))
+            .put("b", tensor(4))
+            .put("c", tensor(4))
+            .build();
+    save(format, three, 16);
+    Files.delete(folder.resolve(second));
+    Files.createDirectories(folder.resolve(second).resolve("in the way"));
+    assertThrows(CheckpointException.class, () -> save(format, three, 16));
+    assertEquals(
+        List.of(),
+        FolderGoldens.names(folder).stream()
+            .filter(name ->
+                name.endsWith(".part") || name.endsWith(".json") || name.equals(".metadata"))
+            .toList());
+    CheckpointException refused =
+        assertThrows(CheckpointException.class, () -> Checkpoints.load(folder));
+    assertTrue(String.valueOf(refused.getMessage()).contains("did not end"), refused.getMessage());
   }
 
   @Test

@@ -122,6 +122,55 @@ class CheckpointCommandTest {
   }
 
   @Test
+  void convertOffersOnlyWhatCanBeWritten() {
+    Outcome help = run("checkpoint", "convert", "--help");
+    assertTrue(help.out.contains("One of torch, safetensors"), help.out);
+    Path copy = folder.resolve("copy.pt");
+    Outcome refused =
+        run("checkpoint", "convert", "--to", "torch-legacy", model.toString(), copy.toString());
+    assertEquals(1, refused.code);
+    assertTrue(refused.err.contains("torch-legacy is read but not written"), refused.err);
+    assertEquals(
+        0, run("checkpoint", "convert", "--to", "torch", model.toString(), copy.toString()).code);
+  }
+
+  @Test
+  void aFileBeforeZipIsShownCheckedConvertedAndCompared() throws IOException {
+    Path legacy = Files.write(folder.resolve("old.pt"), legacyFile());
+    Outcome shown = run("checkpoint", "inspect", "--json", legacy.toString());
+    assertEquals(
+        "{\"file\":\"%s\",\"format\":\"torch-legacy\",\"tensors\":[{\"path\":[\"w\"],\"dtype\":\"float32\",\"shape\":[2],\"sha256\":\"%s\"}],\"values\":[]}"
+            .formatted(legacy, ONE_AND_TWO),
+        shown.out.strip());
+    assertEquals(
+        legacy + ": good, without checksums",
+        run("checkpoint", "verify", legacy.toString()).out.strip());
+    Path zip = folder.resolve("new.pt");
+    assertEquals(0, run("checkpoint", "convert", legacy.toString(), zip.toString()).code);
+    assertEquals(0, run("checkpoint", "diff", legacy.toString(), zip.toString()).code);
+  }
+
+  /** What PyTorch 1.5 wrote for {@code {"w": tensor([1., 2.])}}. */
+  private static byte[] legacyFile() {
+    String storage = "((X\7\0\0\0storagectorch\nFloatStorage\nX\1\0\0\0" + "9X\3\0\0\0cpuK\2NtQ";
+    String tensor =
+        "ctorch._utils\n_rebuild_tensor_v2\n"
+            + storage
+            + "K\0K\2\u0085K\1\u0085\u0089ccollections\nOrderedDict\n)RtR";
+    String text =
+        "\u0080\2\u008a\n\u006c\u00fc\u009c\u0046\u00f9\u0020\u006a\u00a8\u0050\u0019."
+            + "\u0080\2M\u00e9\3."
+            + "\u0080\2}."
+            + "\u0080\2}X\1\0\0\0w"
+            + tensor
+            + "s."
+            + "\u0080\2]X\1\0\0\0"
+            + "9a."
+            + "\2\0\0\0\0\0\0\0\0\0\u0080?\0\0\0@";
+    return text.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+  }
+
+  @Test
   void diffNamesWhatChanged() {
     Path other = folder.resolve("other.pt");
     Checkpoints.save(
@@ -185,7 +234,7 @@ class CheckpointCommandTest {
   void aFormatThatIsOnlyReadIsNoTarget() {
     String target = folder.resolve("x").toString();
     Outcome outcome = run("checkpoint", "convert", model.toString(), target, "--to", "neuronx");
-    assertTrue(outcome.code != 0 && outcome.err.contains("only read"), outcome.err);
+    assertTrue(outcome.code != 0 && outcome.err.contains("read but not written"), outcome.err);
     Outcome size =
         run("checkpoint", "convert", model.toString(), target, "--max-shard-size", "many");
     assertTrue(size.code != 0 && size.err.contains("no size"), size.err);
