@@ -5,24 +5,22 @@ import java.nio.file.Path;
 /** A file format of checkpoints. */
 public enum CheckpointFormat {
   /** What {@code torch.save} writes since PyTorch 1.6: a zip archive. */
-  TORCH("torch", true),
+  TORCH("torch"),
   /**
    * What {@code torch.save} wrote before PyTorch 1.6: pickles and data in one stream. Read only.
    */
-  TORCH_LEGACY("torch-legacy", false),
+  TORCH_LEGACY("torch-legacy"),
   /** What {@code torch.save} wrote before PyTorch 0.1.10: a tar archive. Read only. */
-  TORCH_TAR("torch-tar", false),
+  TORCH_TAR("torch-tar"),
   /** A module of {@code torch.jit.save}, of which the tensors are read. Read only. */
-  TORCHSCRIPT("torchscript", false),
+  TORCHSCRIPT("torchscript"),
   /** Tensors by name behind a JSON header. */
-  SAFETENSORS("safetensors", true);
+  SAFETENSORS("safetensors");
 
   private final String label;
-  private final boolean writable;
 
-  CheckpointFormat(String label, boolean writable) {
+  CheckpointFormat(String label) {
     this.label = label;
-    this.writable = writable;
   }
 
   /** Returns the name on the command line. */
@@ -30,9 +28,12 @@ public enum CheckpointFormat {
     return label;
   }
 
-  /** Returns whether it is written, and not only read. */
+  /** Returns whether {@link Checkpoints#save(Path, Checkpoint)} writes this format. */
   public boolean isWritable() {
-    return writable;
+    return switch (this) {
+      case TORCH, SAFETENSORS -> true;
+      case TORCH_LEGACY, TORCH_TAR, TORCHSCRIPT -> false;
+    };
   }
 
   /** Returns the format of a file to write: {@code .safetensors} by its suffix, torch otherwise. */
