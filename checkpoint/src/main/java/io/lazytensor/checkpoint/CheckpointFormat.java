@@ -5,34 +5,32 @@ import java.nio.file.Path;
 /** A format of checkpoints: of one file, or of a folder. */
 public enum CheckpointFormat {
   /** What {@code torch.save} writes since PyTorch 1.6: a zip archive. */
-  TORCH("torch", true),
+  TORCH("torch"),
   /**
    * What {@code torch.save} wrote before PyTorch 1.6: pickles and data in one stream. Read only.
    */
-  TORCH_LEGACY("torch-legacy", false),
+  TORCH_LEGACY("torch-legacy"),
   /** What {@code torch.save} wrote before PyTorch 0.1.10: a tar archive. Read only. */
-  TORCH_TAR("torch-tar", false),
+  TORCH_TAR("torch-tar"),
   /** A module of {@code torch.jit.save}, of which the tensors are read. Read only. */
-  TORCHSCRIPT("torchscript", false),
+  TORCHSCRIPT("torchscript"),
   /** Tensors by name behind a JSON header. */
-  SAFETENSORS("safetensors", true),
+  SAFETENSORS("safetensors"),
   /** A folder of Hugging Face's libraries with {@code model.safetensors} or shards of it. */
-  HF_SAFETENSORS("hf-safetensors", true),
+  HF_SAFETENSORS("hf-safetensors"),
   /** A folder of Hugging Face's libraries with {@code pytorch_model.bin} or shards of it. */
-  HF_TORCH("hf-torch", true),
+  HF_TORCH("hf-torch"),
   /** A folder of {@code torch.distributed.checkpoint}. */
-  DCP("dcp", true),
+  DCP("dcp"),
   /** A file of PyTorch/XLA with its tensors in a folder beside it. Read only. */
-  XSER("xser", false),
+  XSER("xser"),
   /** A folder of NeuronX Distributed with a file a rank. Read only. */
-  NEURONX("neuronx", false);
+  NEURONX("neuronx");
 
   private final String label;
-  private final boolean writable;
 
-  CheckpointFormat(String label, boolean writable) {
+  CheckpointFormat(String label) {
     this.label = label;
-    this.writable = writable;
   }
 
   /** Returns the name on the command line. */
@@ -50,7 +48,10 @@ public enum CheckpointFormat {
 
   /** Returns whether {@link Checkpoints#save(Path, Checkpoint)} writes it. */
   public boolean isWritable() {
-    return writable;
+    return switch (this) {
+      case TORCH, SAFETENSORS, HF_SAFETENSORS, HF_TORCH, DCP -> true;
+      case TORCH_LEGACY, TORCH_TAR, TORCHSCRIPT, XSER, NEURONX -> false;
+    };
   }
 
   /** Returns the format of a file to write: {@code .safetensors} by its suffix, torch otherwise. */

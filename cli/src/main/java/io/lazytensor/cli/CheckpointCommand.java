@@ -126,8 +126,8 @@ final class CheckpointCommand implements Callable<Integer> {
     }
   }
 
-  /** The formats that can be written. */
-  private static final class WritableFormats implements Iterable<String> {
+  /** The formats of {@code --to}. */
+  static final class WritableFormats implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
       return Arrays.stream(CheckpointFormat.values())
