@@ -3,18 +3,18 @@ package io.lazytensor.checkpoint;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.util.zip.CRC32;
 
-/** Streams memory into a file, with checksums, through one small buffer at most. */
+/** Streams memory into a channel, with checksums, through one small buffer at most. */
 final class RecordSink {
   private static final int CHUNK = 1 << 20;
 
-  private final FileChannel channel;
+  private final WritableByteChannel channel;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(CHUNK);
   private long position;
 
-  RecordSink(FileChannel channel) {
+  RecordSink(WritableByteChannel channel) {
     this.channel = channel;
   }
 

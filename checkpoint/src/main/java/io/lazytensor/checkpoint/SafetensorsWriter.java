@@ -4,7 +4,7 @@ import io.lazytensor.checkpoint.CheckpointValue.Text;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,7 +59,8 @@ final class SafetensorsWriter {
         Comparator.<Entry>comparingInt(entry -> ORDER.indexOf(entry.dtype()))
             .thenComparing(Entry::nameBytes, Arrays::compareUnsigned));
     byte[] header = header(entries, metadata).getBytes(StandardCharsets.UTF_8);
-    DurableFile.replace(path, channel -> write(channel, header, entries));
+    long bytes = entries.stream().mapToLong(entry -> entry.tensor().byteSize()).sum();
+    DurableFile.replace(path, header.length + bytes, channel -> write(channel, header, entries));
   }
 
   private static Entry entry(CheckpointValue key, CheckpointValue value) {
@@ -111,7 +112,7 @@ final class SafetensorsWriter {
     return LongStream.of(sizes).mapToObj(Long::toString).collect(Collectors.joining(","));
   }
 
-  private static void write(FileChannel channel, byte[] header, List<Entry> entries)
+  private static void write(WritableByteChannel channel, byte[] header, List<Entry> entries)
       throws IOException {
     int padded = (header.length + 7) / 8 * 8;
     ByteBuffer start = LittleEndian.buffer(Long.BYTES + padded).putLong(padded).put(header);

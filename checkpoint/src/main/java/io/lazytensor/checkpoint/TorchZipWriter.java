@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
@@ -28,7 +28,7 @@ final class TorchZipWriter {
   private final CRC32 checksums = new CRC32();
   private int count;
 
-  TorchZipWriter(FileChannel channel, String root) {
+  TorchZipWriter(WritableByteChannel channel, String root) {
     this.sink = new RecordSink(channel);
     this.root = root;
   }
