@@ -167,7 +167,7 @@ public final class CheckpointManager implements AutoCloseable {
           "step %d cannot be saved: it is not from 0 to 10^18 - 1".formatted(step));
     }
     await();
-    TorchWriter writer = new TorchWriter(tree);
+    TorchWriter writer = new TorchWriter(tree, TorchFlavor.PYTHON);
     if (!asynchronous) {
       wrapped(() -> write(step, writer, CheckpointStorage::data));
       return;

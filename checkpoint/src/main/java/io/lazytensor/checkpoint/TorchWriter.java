@@ -19,14 +19,19 @@ final class TorchWriter {
   private final List<CheckpointStorage> storages;
 
   /** Takes all of a tree but the content of its storages. */
-  TorchWriter(CheckpointValue tree) {
-    Pickler pickler = new Pickler();
-    this.pickle = pickler.write(tree);
+  TorchWriter(CheckpointValue tree, TorchFlavor flavor) {
+    Pickler pickler = new Pickler(flavor);
+    this.pickle =
+        pickler.write(
+            switch (flavor) {
+              case PYTHON -> tree;
+              case CPP -> CppTree.of(tree);
+            });
     this.storages = List.copyOf(pickler.storages());
   }
 
-  static void write(Path path, CheckpointValue tree) {
-    TorchWriter writer = new TorchWriter(tree);
+  static void write(Path path, CheckpointValue tree, TorchFlavor flavor) {
+    TorchWriter writer = new TorchWriter(tree, flavor);
     DurableFile.replace(
         path,
         writer.expectedBytes(),
