@@ -50,7 +50,9 @@ final class HostSnapshot implements AutoCloseable {
       memory = arena.allocate(bytes, ALIGNMENT);
     } catch (OutOfMemoryError e) {
       throw new CheckpointException(
-          "no memory for a copy of the %,d bytes to save. Use asynchronous(false)".formatted(bytes),
+          "no memory for a copy of the %,d bytes to save. Use asynchronous(false), or allow more with"
+                  .formatted(bytes)
+              + " -XX:MaxDirectMemorySize",
           e);
     }
   }
