@@ -9,7 +9,7 @@ import io.lazytensor.checkpoint.DcpMetadata.Place;
 import io.lazytensor.checkpoint.DcpMetadata.TensorItem;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -133,7 +133,8 @@ final class DcpWriter {
     return end;
   }
 
-  private void write(FileChannel channel, String file, List<Part> inFile) throws IOException {
+  private void write(WritableByteChannel channel, String file, List<Part> inFile)
+      throws IOException {
     RecordSink sink = new RecordSink(channel);
     for (Part part : inFile) {
       long start = sink.position();

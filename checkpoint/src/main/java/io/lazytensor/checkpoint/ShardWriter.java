@@ -42,7 +42,7 @@ final class ShardWriter {
             file,
             safetensors
                 ? SafetensorsWriter.content(shard, metadata(checkpoint))
-                : TorchWriter.content(folder.resolve(file), shard, TorchFlavor.PYTHON));
+                : TorchWriter.content(folder.resolve(file), shard));
         written.add(file);
       }
       if (count > 1) {

@@ -1,12 +1,16 @@
 package io.lazytensor.checkpoint;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
@@ -18,6 +22,8 @@ import java.util.function.Predicate;
  * that; a crash right then leaves a folder that is refused as incomplete.
  */
 final class StagedFolder implements AutoCloseable {
+  private static final AtomicLong COUNTER = new AtomicLong();
+
   private final Path folder;
   private final SequencedMap<String, Path> parts = new LinkedHashMap<>();
 
@@ -33,9 +39,41 @@ final class StagedFolder implements AutoCloseable {
   /** Writes a file to the disk, under another name as yet. */
   void stage(String name, DurableFile.Content content) {
     try {
-      parts.put(name, DurableFile.stage(folder.resolve(name), content));
+      parts.put(name, stage(folder.resolve(name), content));
     } catch (IOException e) {
-      throw DurableFile.cannotWrite(folder.resolve(name), e);
+      throw new CheckpointException(
+          "cannot write %s: %s. What was there before is unchanged."
+              .formatted(folder.resolve(name), e),
+          e);
+    }
+  }
+
+  private static Path stage(Path path, DurableFile.Content content) throws IOException {
+    Path part =
+        path.resolveSibling(
+            ".%s.%d-%d.part"
+                .formatted(
+                    path.getFileName(), ProcessHandle.current().pid(), COUNTER.incrementAndGet()));
+    boolean whole = false;
+    try (FileChannel channel =
+        FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      content.writeTo(channel);
+      channel.force(true);
+      whole = true;
+    } finally {
+      if (!whole) {
+        Files.deleteIfExists(part);
+      }
+    }
+    return part;
+  }
+
+  /** Makes new names durable where the system can: Linux does, others refuse to open folders. */
+  private void forceFolder() {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      // The content is safe; only the moment of the renaming is up to the system.
     }
   }
 
@@ -54,17 +92,21 @@ final class StagedFolder implements AutoCloseable {
               .anyMatch(name -> !name.equals(last) && Files.exists(folder.resolve(name)));
       if (several && collision) {
         Files.deleteIfExists(folder.resolve(entry));
-        DurableFile.forceFolder(folder);
+        forceFolder();
       }
       while (!parts.isEmpty()) {
         if (parts.size() == 1) {
-          DurableFile.forceFolder(folder);
+          forceFolder();
         }
         var next = parts.firstEntry();
-        DurableFile.publish(next.getValue(), folder.resolve(next.getKey()));
+        Files.move(
+            next.getValue(),
+            folder.resolve(next.getKey()),
+            StandardCopyOption.ATOMIC_MOVE,
+            StandardCopyOption.REPLACE_EXISTING);
         parts.remove(next.getKey());
       }
-      DurableFile.forceFolder(folder);
+      forceFolder();
       remove(entry, stale);
     } catch (IOException e) {
       throw new CheckpointException("cannot write into %s: %s".formatted(folder, e), e);
@@ -80,7 +122,7 @@ final class StagedFolder implements AutoCloseable {
     }
     for (String name : names) {
       Files.deleteIfExists(folder.resolve(name));
-      DurableFile.forceFolder(folder);
+      forceFolder();
     }
   }
 
