@@ -224,13 +224,16 @@ public final class Device implements AutoCloseable {
     // All of it is read before any of it is used: a source that fails half-way changes nothing.
     Map<Stored, HostBuffer> contents = new IdentityHashMap<>();
     sources.forEach(
-        (member, name) -> contents.put(member, values.toHost(name, member.shape().dtype())));
+        (member, name) -> contents.put(member, values.toHost(name, options.typeOf(member))));
     model
         .uniqueMembers()
         .forEach((name, member) -> {
           HostBuffer content = contents.get(member);
           if (content == null) {
             return;
+          }
+          if (member instanceof Parameter) {
+            member.retype(content.shape().dtype());
           }
           member.bind(this, name, content);
           if (member instanceof Parameter parameter) {
@@ -346,6 +349,14 @@ public final class Device implements AutoCloseable {
   /** Runs layers in evaluation mode within a training step. */
   public <T extends Tensor> T evaluating(Supplier<T> body) {
     return context.recorder().withTraining(false, body);
+  }
+
+  /**
+   * Records a part of a step in another precision than the step's. See {@link Precision#apply} for
+   * a function of one tensor.
+   */
+  public <T> T computing(Precision precision, Supplier<T> body) {
+    return context.recorder().withCompute(precision.compute(), body);
   }
 
   /** Cuts what this thread recorded since its last cut. PyTorch/XLA: {@code mark_step}. */

@@ -133,6 +133,12 @@ public final class Gradients extends GradientSet {
     return new Value(recorder, recorder.recordMany(GradientOps.NORM, 0, null)[0]);
   }
 
+  /** Returns whether every element of every gradient is finite, {@code pred[]}. */
+  public Tensor isFinite() {
+    begin();
+    return new Value(recorder, recorder.recordMany(GradientOps.IS_FINITE, 0, null)[0]);
+  }
+
   /**
    * Returns the gradients scaled down so that their norm is at most a bound. PyTorch: {@code
    * clip_grad_norm_}, with its 1e-6.

@@ -2,6 +2,7 @@ package io.lazytensor.nn;
 
 import io.lazytensor.Tensor;
 import io.lazytensor.autograd.GradientException;
+import io.lazytensor.internal.ops.FunctionOps;
 import io.lazytensor.internal.record.Calls;
 import io.lazytensor.internal.record.OpenRegions;
 import io.lazytensor.internal.record.Recorder;
@@ -19,6 +20,15 @@ import org.jspecify.annotations.Nullable;
 /** Functions of functions: what is recorded inside of them is a region. Part of {@link F}. */
 abstract sealed class RegionFunctions extends LayerFunctions permits F {
   RegionFunctions() {}
+
+  /**
+   * Rounds {@code f32} to {@code bf16} at random, so that the mean stays: for weights that are
+   * stored in {@code bf16} and change by less than its precision. The same seed rounds the same way
+   * on every backend.
+   */
+  public static Tensor stochasticRound(Tensor x) {
+    return Calls.random(FunctionOps.STOCHASTIC_ROUND, x, 0);
+  }
 
   // ---- gradients --------------------------------------------------------------------------------
 

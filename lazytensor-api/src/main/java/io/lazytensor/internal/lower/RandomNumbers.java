@@ -165,6 +165,29 @@ public final class RandomNumbers {
     return low == 0 ? signed : add(b, signed, low);
   }
 
+  /**
+   * Rounds {@code f32} to {@code bf16}, up or down with the probability of the distance: on average
+   * nothing is lost, however small the updates of a weight are. Infinities and NaN stay. The
+   * gradient is that of a conversion.
+   */
+  public static HloInstruction stochasticRound(
+      HloBuilder b, HloInstruction x, HloInstruction key, int stream) {
+    if (type(x) != DType.F32) {
+      throw refuse(b, "stochastic rounding of " + x.shape() + ": expected f32");
+    }
+    HloInstruction random = bits(b, key, stream, dims(x));
+    HloInstruction below = binary(b, BinaryKind.SHIFT_RIGHT_LOGICAL, random, Short.SIZE);
+    HloInstruction pattern = b.add(new HloOp.BitcastConvert(DType.U32), x);
+    HloInstruction kept = binary(b, BinaryKind.AND, add(b, pattern, below), (double) 0xFFFF0000L);
+    HloInstruction rounded = b.add(new HloOp.BitcastConvert(DType.F32), kept);
+    HloInstruction finite = b.add(new HloOp.IsFinite(), x);
+    HloInstruction exact = Primitives.select(b, finite, rounded, x);
+    return Primitives.withGradient(
+        b.add(new HloOp.Convert(DType.BF16), exact),
+        x,
+        (g, in, out, gradient) -> convert(g, gradient, DType.F32));
+  }
+
   /** Two words of a block, scalars or vectors. */
   private record Words(HloInstruction first, HloInstruction second) {}
 

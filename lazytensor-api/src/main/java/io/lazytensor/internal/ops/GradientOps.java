@@ -29,6 +29,12 @@ public final class GradientOps {
             return GradientClipping.clipNorm(b, gradients, norm, c.number())
                 .toArray(HloInstruction[]::new);
           });
+
+  /** Operands: gradients. Result: whether all of their elements are finite. */
+  public static final CallKind IS_FINITE =
+      CallKind.many(
+          "isFinite", (b, c) -> new HloInstruction[] {GradientClipping.allFinite(b, c.operands())});
+
   public static final CallKind SCALE =
       CallKind.many(
           "scale",
