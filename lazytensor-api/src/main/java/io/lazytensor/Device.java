@@ -96,7 +96,8 @@ public final class Device implements AutoCloseable {
           opened.device(),
           RecordMode.TRIE,
           RecordLimits.DEFAULT,
-          persistentCache(opened.backend(), cache));
+          persistentCache(opened.backend(), cache),
+          options.nonFinite());
     } catch (RuntimeException | Error e) {
       opened.backend().close();
       throw e;
@@ -131,7 +132,7 @@ public final class Device implements AutoCloseable {
 
   static Device open(
       String name, Backend backend, int index, RecordMode mode, RecordLimits limits) {
-    return open(name, backend, index, mode, limits, Optional.empty());
+    return open(name, backend, index, mode, limits, Optional.empty(), Optional.empty());
   }
 
   static Device open(
@@ -140,9 +141,12 @@ public final class Device implements AutoCloseable {
       int index,
       RecordMode mode,
       RecordLimits limits,
-      Optional<PersistentCache> persistent) {
+      Optional<PersistentCache> persistent,
+      Optional<Path> nonFinite) {
     return new Device(
-        new DeviceRuntime(name, backend, index, limits.executables(), persistent), mode, limits);
+        new DeviceRuntime(name, backend, index, limits.executables(), persistent, nonFinite),
+        mode,
+        limits);
   }
 
   DeviceContext context() {
