@@ -255,6 +255,8 @@ public final class DeviceRuntime implements AutoCloseable {
   }
 
   private Execution execution(CutPlan plan, Slot[] slots, Object[] results) {
+    // Counted before the snapshots: what is abandoned meanwhile then outlives this execution.
+    long number = ++handedOver;
     Object[] snapshots = new Object[slots.length];
     for (int i = 0; i < slots.length; i++) {
       snapshots[i] = slots[i].snapshot();
@@ -267,7 +269,7 @@ public final class DeviceRuntime implements AutoCloseable {
       ((StoredSlot) slots[assigned[i]]).replace(next);
     }
     System.arraycopy(results, 0, targets, assigned.length, results.length);
-    return new Execution(++handedOver, plan, slots, snapshots, targets);
+    return new Execution(number, plan, slots, snapshots, targets);
   }
 
   /** Throws what an earlier execution failed with, once. */
@@ -403,6 +405,19 @@ public final class DeviceRuntime implements AutoCloseable {
     return out[0];
   }
 
+  /**
+   * Copies an array to the device without waiting for the executions handed over, for a slot that
+   * is only read.
+   */
+  public Data uploadAhead(HostBuffer source, String what) {
+    checkOpen();
+    TransferEvent event = new TransferEvent();
+    event.begin();
+    Data uploaded = new Data(backend.upload(source, device));
+    transferred(event, what, true, source.shape().byteSize());
+    return uploaded;
+  }
+
   /** Copies a slot's value, as of the last cut, to the host. */
   public HostBuffer download(StoredSlot slot) {
     checkOpen();
@@ -432,9 +447,13 @@ public final class DeviceRuntime implements AutoCloseable {
     }
   }
 
-  /** Frees a kept value once nobody can reach its owner any more. */
-  public void releaseWith(Object owner, Data data) {
-    CLEANER.register(owner, () -> abandon(data));
+  /**
+   * Frees a value once nobody can reach its owner any more.
+   *
+   * @return does it at once
+   */
+  public Cleaner.Cleanable releaseWith(Object owner, Data data) {
+    return CLEANER.register(owner, () -> abandon(data));
   }
 
   /** Frees a slot's value once nobody can reach its owner any more. */
