@@ -141,6 +141,17 @@ public final class Gradients extends GradientSet {
     return transformed(GradientOps.CLIP_NORM, bound);
   }
 
+  /**
+   * Returns the gradients with every element limited to {@code [-bound, bound]}. PyTorch: {@code
+   * clip_grad_value_}.
+   */
+  public Gradients clipValue(double bound) {
+    if (!(bound >= 0)) {
+      throw new IllegalArgumentException("a bound is a number from 0 on, got " + bound);
+    }
+    return transformed(GradientOps.CLIP_VALUE, bound);
+  }
+
   /** Returns the gradients times a number. */
   public Gradients scale(double factor) {
     return transformed(GradientOps.SCALE, factor);

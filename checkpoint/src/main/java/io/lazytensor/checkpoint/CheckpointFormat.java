@@ -6,6 +6,14 @@ import java.nio.file.Path;
 public enum CheckpointFormat {
   /** What {@code torch.save} writes since PyTorch 1.6: a zip archive. */
   TORCH("torch"),
+  /**
+   * What {@code torch.save} wrote before PyTorch 1.6: pickles and data in one stream. Read only.
+   */
+  TORCH_LEGACY("torch-legacy"),
+  /** What {@code torch.save} wrote before PyTorch 0.1.10: a tar archive. Read only. */
+  TORCH_TAR("torch-tar"),
+  /** A module of {@code torch.jit.save}, of which the tensors are read. Read only. */
+  TORCHSCRIPT("torchscript"),
   /** Tensors by name behind a JSON header. */
   SAFETENSORS("safetensors");
 

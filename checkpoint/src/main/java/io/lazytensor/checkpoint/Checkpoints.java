@@ -23,8 +23,8 @@ import java.util.function.BiConsumer;
  */
 public final class Checkpoints {
   private static final Map<String, String> PYTORCH_FORMAT = Map.of("format", "pt");
-  private static final int TAR_MAGIC_OFFSET = 257;
-  private static final int PICKLE_PROTO = 0x80;
+  private static final int LEAST_PROTOCOL = 2;
+  private static final int MOST_PROTOCOL = 5;
   private static final int JSON_PROBE = Long.BYTES;
 
   private Checkpoints() {}
@@ -58,13 +58,17 @@ public final class Checkpoints {
   /**
    * Checks all of a file: its structure, and every record against its checksum.
    *
-   * @return how many checksums were compared; safetensors has none
+   * @return how many checksums were compared; only zip archives have some
    * @throws CheckpointException if it cannot be read or is damaged
    */
   public static int verify(Path path) {
     return read(
         path,
-        file -> parse(file).format() == CheckpointFormat.TORCH ? TorchReader.verify(file) : 0);
+        file ->
+            switch (parse(file).format()) {
+              case TORCH, TORCHSCRIPT -> TorchReader.verify(file);
+              case TORCH_LEGACY, TORCH_TAR, SAFETENSORS -> 0;
+            });
   }
 
   private interface Parser<T> {
@@ -96,14 +100,36 @@ public final class Checkpoints {
   static Checkpoint parse(MemorySegment file) {
     long size = file.byteSize();
     if (size >= 4 && u32(file, 0) == ZipDirectory.LOCAL_SIGNATURE) {
-      return new Checkpoint(CheckpointFormat.TORCH, TorchReader.read(file), Map.of());
+      return TorchReader.read(file);
     }
-    refuseOldFormats(file);
-    if (size > JSON_PROBE && isJsonStart(file)) {
+    boolean json = size > JSON_PROBE && isJsonStart(file);
+    // The lowest bytes of a header's length may be any others' first; its highest are 0.
+    if (json && u32(file, Integer.BYTES) == 0) {
+      return SafetensorsReader.read(file);
+    }
+    if (startsWith(file, "PYTORCH1")) {
+      throw new CheckpointException(
+          "a preview format of 2018 is not read. In Python:"
+              + " torch.save(torch.load(path, map_location=\"cpu\"), \"new.pt\")");
+    }
+    if (TarArchive.matches(file)) {
+      return new Checkpoint(CheckpointFormat.TORCH_TAR, TarReader.read(file), Map.of());
+    }
+    if (isPickle(file)) {
+      return new Checkpoint(CheckpointFormat.TORCH_LEGACY, LegacyReader.read(file), Map.of());
+    }
+    if (json) {
       return SafetensorsReader.read(file);
     }
     throw new CheckpointException(
-        "this is neither a zip archive of torch.save nor safetensors, or it is cut off");
+        "this is neither a file of torch.save nor safetensors, or it is cut off");
+  }
+
+  private static boolean isPickle(MemorySegment file) {
+    return file.byteSize() >= 2
+        && Byte.toUnsignedInt(file.get(ValueLayout.JAVA_BYTE, 0)) == Opcode.PROTO
+        && file.get(ValueLayout.JAVA_BYTE, 1) >= LEAST_PROTOCOL
+        && file.get(ValueLayout.JAVA_BYTE, 1) <= MOST_PROTOCOL;
   }
 
   private static boolean isJsonStart(MemorySegment file) {
@@ -111,29 +137,12 @@ public final class Checkpoints {
     return first == '{' || first == ' ' || first == '\n' || first == '\t' || first == '\r';
   }
 
-  private static void refuseOldFormats(MemorySegment file) {
-    String convert =
-        " is not read. In Python: torch.save(torch.load(path, map_location=\"cpu\"), \"new.pt\")";
-    if (startsWith(file, 0, "PYTORCH1")) {
-      throw new CheckpointException("a preview format of 2018" + convert);
-    }
-    if (startsWith(file, TAR_MAGIC_OFFSET, "ustar")) {
-      throw new CheckpointException("a tar archive, which PyTorch wrote before 0.1.10," + convert);
-    }
-    if (file.byteSize() > 2
-        && Byte.toUnsignedInt(file.get(ValueLayout.JAVA_BYTE, 0)) == PICKLE_PROTO
-        && file.get(ValueLayout.JAVA_BYTE, 1) == 2) {
-      throw new CheckpointException(
-          "a pickle outside of a zip archive, which PyTorch wrote before 1.6," + convert);
-    }
-  }
-
-  private static boolean startsWith(MemorySegment file, long at, String text) {
-    if (file.byteSize() < at + text.length()) {
+  private static boolean startsWith(MemorySegment file, String text) {
+    if (file.byteSize() < text.length()) {
       return false;
     }
     for (int i = 0; i < text.length(); i++) {
-      if (file.get(ValueLayout.JAVA_BYTE, at + i) != text.charAt(i)) {
+      if (file.get(ValueLayout.JAVA_BYTE, i) != text.charAt(i)) {
         return false;
       }
     }
@@ -201,10 +210,30 @@ public final class Checkpoints {
     save(path, new Checkpoint(CheckpointFormat.ofPath(path), tree, Map.of()));
   }
 
+  /**
+   * Saves a tree as {@code torch.save} does, for one of PyTorch's readers.
+   *
+   * @throws CheckpointException as {@link #save(Path, CheckpointValue)}, and if that reader cannot
+   *     read something in the tree: C++'s has no bytes, sets, 8-bit floats and other types newer
+   *     than PyTorch's typed storages
+   */
+  public static void save(Path path, CheckpointValue tree, TorchFlavor flavor) {
+    TorchWriter.write(path, tree, flavor);
+  }
+
+  /** Saves a model's state dict for one of PyTorch's readers. */
+  public static void save(Path path, StateDict values, TorchFlavor flavor) {
+    save(path, tree(values), flavor);
+  }
+
   /** Saves a tree in a given format, with the metadata of a safetensors header. */
   public static void save(Path path, Checkpoint checkpoint) {
     switch (checkpoint.format()) {
-      case TORCH -> TorchWriter.write(path, checkpoint.tree());
+      case TORCH -> TorchWriter.write(path, checkpoint.tree(), TorchFlavor.PYTHON);
+      case TORCH_LEGACY, TORCH_TAR, TORCHSCRIPT ->
+          throw new CheckpointException(
+              "%s is read but not written; write torch or safetensors"
+                  .formatted(checkpoint.format()));
       case SAFETENSORS ->
           SafetensorsWriter.write(
               path,

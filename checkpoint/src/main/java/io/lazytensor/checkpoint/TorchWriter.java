@@ -13,9 +13,14 @@ import java.nio.file.Path;
 final class TorchWriter {
   private TorchWriter() {}
 
-  static void write(Path path, CheckpointValue tree) {
-    Pickler pickler = new Pickler();
-    byte[] pickle = pickler.write(tree);
+  static void write(Path path, CheckpointValue tree, TorchFlavor flavor) {
+    Pickler pickler = new Pickler(flavor);
+    byte[] pickle =
+        pickler.write(
+            switch (flavor) {
+              case PYTHON -> tree;
+              case CPP -> CppTree.of(tree);
+            });
     DurableFile.replace(path, channel -> write(channel, root(path), pickle, pickler));
   }
 

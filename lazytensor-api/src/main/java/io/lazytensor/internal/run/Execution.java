@@ -8,5 +8,12 @@ package io.lazytensor.internal.run;
  * @param slots the bound slots, by ordinal
  * @param snapshots what each slot held at the cut
  * @param targets the value of each output: a {@link Data} or a {@link HostResult}
+ * @param listeners who counts it
  */
-record Execution(long number, CutPlan plan, Slot[] slots, Object[] snapshots, Object[] targets) {}
+record Execution(
+    long number,
+    CutPlan plan,
+    Slot[] slots,
+    Object[] snapshots,
+    Object[] targets,
+    CutListener[] listeners) {}
