@@ -3,6 +3,7 @@ package io.lazytensor.checkpoint;
 import static io.lazytensor.checkpoint.LittleEndian.u32;
 
 import io.lazytensor.nn.StateDict;
+import io.lazytensor.optim.OptimizerState;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
@@ -221,6 +223,27 @@ public final class Checkpoints {
    */
   public static CheckpointDict tree(StateDict values) {
     return StateDicts.tree(values);
+  }
+
+  // ---- optimizers -------------------------------------------------------------------------------
+
+  /**
+   * Returns PyTorch's state dict of an optimizer as a state, for {@link
+   * io.lazytensor.optim.Optimizer#load}. Learning rates that follow a schedule start at the
+   * parameters' count of steps; {@link OptimizerState#atStep} sets another.
+   *
+   * @throws CheckpointException if it is no state dict of an optimizer
+   */
+  public static OptimizerState optimizerState(CheckpointValue tree) {
+    return OptimizerStates.state(tree, Optional.empty());
+  }
+
+  /**
+   * Returns a state as the tree PyTorch's {@code optimizer.state_dict()} would be. Its data is read
+   * when the tree is saved.
+   */
+  public static CheckpointDict tree(OptimizerState state) {
+    return OptimizerStates.tree(state);
   }
 
   // ---- writing ----------------------------------------------------------------------------------
