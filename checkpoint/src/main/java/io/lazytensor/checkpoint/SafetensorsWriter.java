@@ -53,14 +53,28 @@ final class SafetensorsWriter {
   private SafetensorsWriter() {}
 
   static void write(Path path, CheckpointValue tree, Map<String, String> metadata) {
+    List<Entry> entries = entries(tree);
+    long bytes = entries.stream().mapToLong(entry -> entry.tensor().byteSize()).sum();
+    DurableFile.replace(path, bytes, content(entries, metadata));
+  }
+
+  /** Returns what a file gets. */
+  static DurableFile.Content content(CheckpointValue tree, Map<String, String> metadata) {
+    return content(entries(tree), metadata);
+  }
+
+  private static DurableFile.Content content(List<Entry> entries, Map<String, String> metadata) {
+    byte[] header = header(entries, metadata).getBytes(StandardCharsets.UTF_8);
+    return channel -> write(channel, header, entries);
+  }
+
+  private static List<Entry> entries(CheckpointValue tree) {
     List<Entry> entries = new ArrayList<>();
     tree.asDict().entries().forEach((key, value) -> entries.add(entry(key, value)));
     entries.sort(
         Comparator.<Entry>comparingInt(entry -> ORDER.indexOf(entry.dtype()))
             .thenComparing(Entry::nameBytes, Arrays::compareUnsigned));
-    byte[] header = header(entries, metadata).getBytes(StandardCharsets.UTF_8);
-    long bytes = entries.stream().mapToLong(entry -> entry.tensor().byteSize()).sum();
-    DurableFile.replace(path, header.length + bytes, channel -> write(channel, header, entries));
+    return entries;
   }
 
   private static Entry entry(CheckpointValue key, CheckpointValue value) {

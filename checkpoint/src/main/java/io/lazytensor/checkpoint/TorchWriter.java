@@ -38,6 +38,17 @@ final class TorchWriter {
         channel -> writer.write(channel, root(path), CheckpointStorage::data));
   }
 
+  /** Returns what a file of this name gets. */
+  static DurableFile.Content content(Path path, CheckpointValue tree) {
+    TorchWriter writer = new TorchWriter(tree, TorchFlavor.PYTHON);
+    return channel -> writer.write(channel, root(path), CheckpointStorage::data);
+  }
+
+  /** Writes one archive behind what the sink has. */
+  static void archive(RecordSink sink, String root, CheckpointValue tree) throws IOException {
+    new TorchWriter(tree, TorchFlavor.PYTHON).write(sink, root, CheckpointStorage::data);
+  }
+
   /** Returns the storages in the order in which their content is asked for. */
   List<CheckpointStorage> storages() {
     return storages;
@@ -53,7 +64,13 @@ final class TorchWriter {
   void write(
       WritableByteChannel channel, String root, Function<CheckpointStorage, MemorySegment> content)
       throws IOException {
-    TorchZipWriter zip = new TorchZipWriter(channel, root);
+    write(new RecordSink(channel), root, content);
+  }
+
+  private void write(
+      RecordSink sink, String root, Function<CheckpointStorage, MemorySegment> content)
+      throws IOException {
+    TorchZipWriter zip = new TorchZipWriter(sink, root);
     zip.record("data.pkl", MemorySegment.ofArray(pickle));
     zip.text(".format_version", "1");
     zip.text(".storage_alignment", Integer.toString(TorchZipWriter.ALIGNMENT));

@@ -6,7 +6,7 @@ import io.lazytensor.internal.ops.TensorOps;
 import io.lazytensor.internal.record.Calls;
 
 /** What layers compute, part of {@link F}. */
-abstract sealed class LayerFunctions extends LossFunctions permits F {
+abstract sealed class LayerFunctions extends LossFunctions permits RegionFunctions {
   LayerFunctions() {}
 
   /** Returns {@code x weightᵀ}, with weight {@code [out, in]}. */

@@ -89,6 +89,10 @@ public final class FunctionOps {
             int rank = c.b().arrayShape().rank();
             return Normalizations.layerNorm(b, c.a(), rank, c.b(), c.c(), c.number());
           });
+  public static final CallKind STOCHASTIC_ROUND =
+      CallKind.of(
+          "stochasticRound",
+          (b, c) -> RandomNumbers.stochasticRound(b, c.a(), c.b(), Calls.randomStream(c)));
   public static final CallKind DROPOUT = CallKind.of("dropout", FunctionOps::dropout);
 
   private static HloInstruction dropout(HloBuilder b, Call c) {
