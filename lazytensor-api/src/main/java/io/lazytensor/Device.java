@@ -267,6 +267,17 @@ public final class Device implements AutoCloseable {
     context.seed(seed.value());
   }
 
+  /** Returns where the random numbers are, as of the last cut. */
+  public RandomState randomState() {
+    return new RandomState(Seed.of(context.seed()), context.stepNumbers());
+  }
+
+  /** Continues with the random numbers of another run. PyTorch: {@code set_rng_state}. */
+  public void restore(RandomState state) {
+    context.seed(state.seed().value());
+    context.stepNumbers(state.steps());
+  }
+
   // ---- data -------------------------------------------------------------------------------------
 
   /** Wraps host data, which must not change any more; each step that uses it uploads it. */

@@ -121,6 +121,16 @@ public abstract sealed class Stored extends Tensor permits Parameter, State {
   }
 
   /**
+   * Replaces the value by one of the host, between steps.
+   *
+   * @throws ShapeException if shape or type differs
+   * @throws RecordingException if this lives on no device yet, or a recording that uses it is open
+   */
+  public final void load(HostBuffer content) {
+    bind(device(), name(), content);
+  }
+
+  /**
    * Copies the value, as of the last cut, to the host. Waits for the steps that compute it.
    *
    * @throws io.lazytensor.xla.runtime.DeviceException if such a step failed

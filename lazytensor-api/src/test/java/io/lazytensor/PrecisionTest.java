@@ -275,7 +275,7 @@ class PrecisionTest extends RuleTest {
   }
 
   private boolean finite(List<Parameter> parameters, Tensor loss) {
-    Tensor flag = gradients(loss, parameters).isFinite();
+    Tensor flag = gradients(loss, parameters).allFinite();
     assertEquals(DType.PRED, flag.dtype());
     Fetch<int[]> value = device.fetchInts(flag.to(DType.S32));
     device.markStep();

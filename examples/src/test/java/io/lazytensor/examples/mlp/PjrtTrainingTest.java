@@ -3,7 +3,6 @@ package io.lazytensor.examples.mlp;
 import static io.lazytensor.nn.F.crossEntropy;
 import static io.lazytensor.nn.F.gradients;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import io.lazytensor.Device;
 import io.lazytensor.DeviceOptions;
@@ -11,14 +10,12 @@ import io.lazytensor.Fetch;
 import io.lazytensor.Seed;
 import io.lazytensor.Step;
 import io.lazytensor.Tensor;
+import io.lazytensor.examples.PjrtPlugins;
 import io.lazytensor.nn.F;
 import io.lazytensor.observe.DeviceReport;
 import io.lazytensor.optim.Optimizer;
 import io.lazytensor.optim.SGD;
-import io.lazytensor.xla.runtime.PluginFolder;
-import java.io.File;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Assumptions;
@@ -37,17 +34,9 @@ class PjrtTrainingTest {
 
   /** Returns devices by the property {@code lazytensor.pjrt.plugins}, else what is installed. */
   static List<String> devices() {
-    String given = System.getProperty("lazytensor.pjrt.plugins", "");
-    List<String> found =
-        given.isEmpty()
-            ? PluginFolder.user().installed().stream().map(p -> "pjrt:" + p.alias()).toList()
-            : Arrays.stream(given.split(File.pathSeparator, -1)).map(p -> "pjrt:" + p).toList();
+    List<String> found = PjrtPlugins.devices();
     if (found.isEmpty()) {
-      String why = "no PJRT plug-in: run bin/lazytensor plugin install xla-cpu";
-      if (Boolean.getBoolean("lazytensor.pjrt.required")) {
-        fail(why);
-      }
-      Assumptions.abort(why);
+      Assumptions.abort(PjrtPlugins.WHY_NONE);
     }
     return found;
   }

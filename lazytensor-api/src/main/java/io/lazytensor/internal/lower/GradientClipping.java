@@ -13,7 +13,6 @@ import io.lazytensor.xla.ir.BinaryKind;
 import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloInstruction;
-import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.UnaryKind;
 import java.util.List;
 
@@ -52,21 +51,5 @@ public final class GradientClipping {
   public static List<HloInstruction> clipValue(
       HloBuilder b, List<HloInstruction> gradients, double limit) {
     return gradients.stream().map(g -> Primitives.clamp(b, -limit, g, limit)).toList();
-  }
-
-  /** Returns pred[], whether every element of every tensor is finite. */
-  public static HloInstruction allFinite(HloBuilder b, List<HloInstruction> tensors) {
-    HloInstruction all = b.constant(DType.PRED, 1);
-    for (HloInstruction x : tensors) {
-      HloInstruction finite = b.add(new HloOp.IsFinite(), x);
-      HloOp reduce =
-          new HloOp.Reduce(
-              Dims.range(x.arrayShape().rank()),
-              HloBuilder.scalarFunction(BinaryKind.AND, DType.PRED));
-      HloInstruction one =
-          x.arrayShape().isScalar() ? finite : b.add(reduce, finite, b.constant(DType.PRED, 1));
-      all = b.binary(BinaryKind.AND, all, one);
-    }
-    return all;
   }
 }

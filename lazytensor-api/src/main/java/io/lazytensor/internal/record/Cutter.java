@@ -1,6 +1,7 @@
 package io.lazytensor.internal.record;
 
 import io.lazytensor.autograd.Supersession;
+import io.lazytensor.internal.run.CutListener;
 import io.lazytensor.internal.run.CutPlan;
 import io.lazytensor.internal.run.Data;
 import io.lazytensor.internal.run.KeySlot;
@@ -126,7 +127,7 @@ final class Cutter {
   }
 
   /** Runs a cut and gives slots, fetches and kept tensors the values it will compute. */
-  void run(Recording recording, Root root, Call cut, long recordNanos) {
+  void run(Recording recording, Root root, Call cut, CutListener[] listeners, long recordNanos) {
     CutPlan plan = plan(cut);
     AtomicLong steps = root.stepNumber(context);
     key.set(key(context.seed(), root.key.step(), steps.get()));
@@ -138,7 +139,7 @@ final class Cutter {
     if (recording.gradientCount() > 0) {
       gradientTargets(recording, results, asked.size());
     }
-    context.runtime().run(plan, recording.slots(), results, recordNanos);
+    context.runtime().run(plan, recording.slots(), results, listeners, recordNanos);
     steps.incrementAndGet();
     recording.committed(context.runtime());
     if (recording.gradientCount() > 0) {

@@ -1,6 +1,7 @@
 package io.lazytensor.internal.record;
 
 import io.lazytensor.RecordingException;
+import io.lazytensor.internal.run.CutListener;
 import io.lazytensor.internal.run.Data;
 import io.lazytensor.internal.run.HostResult;
 import io.lazytensor.internal.run.Slot;
@@ -460,9 +461,9 @@ public final class Recorder {
     return data;
   }
 
-  /** Runs an action once this recording is cut, on this thread. */
-  public void afterCut(Runnable action) {
-    recording.afterCut(action);
+  /** Tells a listener once this recording is cut. */
+  public void afterCut(CutListener listener) {
+    recording.afterCut(listener);
   }
 
   /** Records the gradients of a scalar; an unused tensor's is null. */
@@ -591,9 +592,9 @@ public final class Recorder {
     }
     if (recording.hasOutputs()) {
       Call cut = cutCall();
-      Runnable[] actions = recording.actions();
+      CutListener[] listeners = recording.listeners();
       try {
-        cutter.run(recording, root, cut, System.nanoTime() - opened);
+        cutter.run(recording, root, cut, listeners, System.nanoTime() - opened);
       } catch (RuntimeException | Error e) {
         // What was not handed over will never arrive.
         recording.failResults(e);
@@ -601,8 +602,8 @@ public final class Recorder {
       } finally {
         cutDone(cut);
       }
-      for (Runnable action : actions) {
-        action.run();
+      for (CutListener listener : listeners) {
+        listener.committed();
       }
     } else {
       reset();

@@ -217,11 +217,13 @@ public final class DeviceRuntime implements AutoCloseable {
    * @param slots the bound slots by ordinal
    * @param results who takes each output after those of assigned slots: a {@link Data} or a {@link
    *     HostResult}
+   * @param listeners who is told if it fails later
    * @param recordNanos how long the recording was open
    * @throws DeviceException if an earlier execution failed (this one is then not run), or this one
    *     did
    */
-  public void run(CutPlan plan, Slot[] slots, Object[] results, long recordNanos) {
+  public void run(
+      CutPlan plan, Slot[] slots, Object[] results, CutListener[] listeners, long recordNanos) {
     rethrow();
     requireReads(plan.counters(), plan.reads(), plan.cause());
     // Whoever snapshots first also runs first: threads that share a model must agree on this.
@@ -235,16 +237,19 @@ public final class DeviceRuntime implements AutoCloseable {
       counters.recordNanos += recordNanos;
       counters.hostReads += plan.reads();
       cut(plan, recordNanos);
-      Execution execution = execution(plan, slots, results);
+      Execution execution = execution(plan, slots, results, listeners);
       if (plan.expectedNanos() < INLINE_NANOS && queue.tryTurn()) {
+        LazyTensorException failed;
         try {
-          execute(execution, true);
+          failed = execute(execution, true);
         } finally {
           queue.endTurn();
         }
-        rethrow();
+        if (failed != null) {
+          throw told(failed);
+        }
       } else {
-        queue.submit(() -> execute(execution, false));
+        queue.submit(() -> executeLater(execution));
       }
     } finally {
       handOver.unlock();
@@ -262,7 +267,8 @@ public final class DeviceRuntime implements AutoCloseable {
     }
   }
 
-  private Execution execution(CutPlan plan, Slot[] slots, Object[] results) {
+  private Execution execution(
+      CutPlan plan, Slot[] slots, Object[] results, CutListener[] listeners) {
     Object[] snapshots = new Object[slots.length];
     for (int i = 0; i < slots.length; i++) {
       snapshots[i] = slots[i].snapshot();
@@ -275,7 +281,8 @@ public final class DeviceRuntime implements AutoCloseable {
       ((StoredSlot) slots[assigned[i]]).replace(next);
     }
     System.arraycopy(results, 0, targets, assigned.length, results.length);
-    return new Execution(++handedOver, plan.counters().cuts, plan, slots, snapshots, targets);
+    return new Execution(
+        ++handedOver, plan.counters().cuts, plan, slots, snapshots, targets, listeners);
   }
 
   /** Throws what an earlier execution failed with, once. */
@@ -293,7 +300,26 @@ public final class DeviceRuntime implements AutoCloseable {
     }
   }
 
-  private void execute(Execution execution, boolean inline) {
+  /** Forgets a failure that its own cut tells. */
+  private LazyTensorException told(LazyTensorException failed) {
+    synchronized (statistics) {
+      if (failure == failed) {
+        failure = null;
+      }
+    }
+    return failed;
+  }
+
+  /** Runs on the device's thread what was handed over, and counted, before. */
+  private void executeLater(Execution execution) {
+    if (execute(execution, false) != null) {
+      for (CutListener listener : execution.listeners()) {
+        listener.failed();
+      }
+    }
+  }
+
+  private @Nullable LazyTensorException execute(Execution execution, boolean inline) {
     CutPlan plan = execution.plan();
     Slot[] slots = execution.slots();
     DeviceBuffer[] arguments = new DeviceBuffer[slots.length];
@@ -303,6 +329,7 @@ public final class DeviceRuntime implements AutoCloseable {
     boolean started = false;
     int delivered = 0;
     DeviceBuffer[] outputs = {};
+    LazyTensorException failed = null;
     try {
       releaseAbandoned(execution.number());
       for (int i = 0; i < slots.length; i++) {
@@ -328,7 +355,7 @@ public final class DeviceRuntime implements AutoCloseable {
       statistics.executeNanos += executed - resolved;
       statistics.transferNanos += end - executed + resolved - start;
     } catch (RuntimeException | Error e) {
-      failed(execution, arguments, started, delivered, e);
+      failed = failed(execution, arguments, started, delivered, e);
       for (int i = delivered; i < outputs.length; i++) {
         outputs[i].release();
       }
@@ -339,6 +366,7 @@ public final class DeviceRuntime implements AutoCloseable {
       event.inline = inline;
       event.commit();
     }
+    return failed;
   }
 
   private void donated(Execution execution) {
@@ -367,7 +395,7 @@ public final class DeviceRuntime implements AutoCloseable {
     }
   }
 
-  private void failed(
+  private LazyTensorException failed(
       Execution execution,
       @Nullable DeviceBuffer[] arguments,
       boolean started,
@@ -396,6 +424,7 @@ public final class DeviceRuntime implements AutoCloseable {
     synchronized (statistics) {
       failure = told;
     }
+    return told;
   }
 
   private DeviceException deviceFailure(Execution execution, Throwable cause) {

@@ -9,6 +9,13 @@ package io.lazytensor.internal.run;
  * @param slots the bound slots, by ordinal
  * @param snapshots what each slot held at the cut
  * @param targets the value of each output: a {@link Data} or a {@link HostResult}
+ * @param listeners who counts it
  */
 record Execution(
-    long number, long cut, CutPlan plan, Slot[] slots, Object[] snapshots, Object[] targets) {}
+    long number,
+    long cut,
+    CutPlan plan,
+    Slot[] slots,
+    Object[] snapshots,
+    Object[] targets,
+    CutListener[] listeners) {}
