@@ -25,7 +25,17 @@ public final class Preload {
 
   private static void link() {
     // A class is linked when one of its kinds is read.
-    for (CallKind kind : List.of(FunctionOps.RELU, TensorOps.ADD, GradientOps.SGD)) {
+    for (CallKind kind :
+        List.of(
+            MathOps.ADD,
+            TensorOps.MATMUL,
+            ShapeOps.RESHAPE,
+            ReductionOps.SUM,
+            FunctionOps.RELU,
+            LogicOps.EQ,
+            IndexOps.GATHER,
+            CreationOps.FULL,
+            GradientOps.SGD)) {
       LOG.debug("linked the room of {}", kind);
     }
   }
