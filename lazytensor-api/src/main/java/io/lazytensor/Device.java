@@ -1,7 +1,6 @@
 package io.lazytensor;
 
 import io.lazytensor.internal.ops.Preload;
-import io.lazytensor.internal.ops.TensorOps;
 import io.lazytensor.internal.record.DeviceContext;
 import io.lazytensor.internal.record.RecordLimits;
 import io.lazytensor.internal.record.RecordMode;
@@ -15,7 +14,6 @@ import io.lazytensor.observe.DeviceReport;
 import io.lazytensor.observe.StepContract;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.DType;
-import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.LazyTensorException;
 import io.lazytensor.xla.ir.ShapeException;
 import io.lazytensor.xla.runtime.Backend;
@@ -45,7 +43,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Any number of threads may record for a device, each its own steps.
  */
-public final class Device implements AutoCloseable {
+public final class Device extends TensorFactory implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Device.class);
 
   private record Delivery<T>(Fetch<T> fetch, Consumer<? super T> consumer) {
@@ -149,6 +147,7 @@ public final class Device implements AutoCloseable {
         limits);
   }
 
+  @Override
   DeviceContext context() {
     return context;
   }
@@ -311,23 +310,6 @@ public final class Device implements AutoCloseable {
           "%s takes %d values, got %d".formatted(shape, shape.elementCount(), length));
     }
     return shape;
-  }
-
-  /** Records a tensor with the same number everywhere. PyTorch: {@code full}. */
-  public Tensor full(double value, DType dtype, int... dims) {
-    ArrayShape shape = ArrayShape.of(dtype, dims);
-    return record(TensorOps.FULL, Double.doubleToRawLongBits(value), shape);
-  }
-
-  /** Records {@code 0, 1, …, n - 1} as {@code s32[n]}. PyTorch: {@code arange}. */
-  public Tensor arange(int n) {
-    return record(TensorOps.ARANGE, 0, new ArrayShape(DType.S32, Dims.of(n)));
-  }
-
-  private Tensor record(
-      io.lazytensor.internal.record.CallKind kind, long literal, ArrayShape shape) {
-    Recorder recorder = context.recorder();
-    return new Value(recorder, recorder.recordNodes(kind, null, null, null, literal, shape));
   }
 
   // ---- steps ------------------------------------------------------------------------------------

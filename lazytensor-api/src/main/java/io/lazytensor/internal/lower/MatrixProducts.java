@@ -128,10 +128,10 @@ public final class MatrixProducts {
 
   /** Returns an {@code f32} operand in the type that the step computes products in. */
   public static HloInstruction lowered(HloBuilder b, HloInstruction x, DType compute) {
-    return compute == DType.BF16 && type(x) == DType.F32 ? Elementwise.cast(b, x, DType.BF16) : x;
+    return compute != DType.F32 && type(x) == DType.F32 ? Elementwise.cast(b, x, compute) : x;
   }
 
-  private static void refuseMixed(HloBuilder b, String op, HloInstruction x, HloInstruction y) {
+  static void refuseMixed(HloBuilder b, String op, HloInstruction x, HloInstruction y) {
     if (type(x) != type(y)) {
       throw refuse(
           b,
@@ -139,7 +139,43 @@ public final class MatrixProducts {
     }
   }
 
-  private static HloInstruction dot(
+  /** Returns the matrix product of operands of given ranks: {@code torch.mm}, bmm, mv, dot. */
+  public static HloInstruction ranked(
+      HloBuilder b, HloInstruction x, int xRank, HloInstruction y, int yRank) {
+    String op = b.metadata().opName();
+    if (rank(x) != xRank || rank(y) != yRank) {
+      throw refuse(
+          b,
+          "%s of %s and %s: expected %d and %d dimensions"
+              .formatted(op, x.shape(), y.shape(), xRank, yRank));
+    }
+    if (xRank == 3 && dims(x).get(0) != dims(y).get(0)) {
+      throw refuse(
+          b, "%s of %s and %s: the batch sizes differ".formatted(op, x.shape(), y.shape()));
+    }
+    return matmul(b, x, y);
+  }
+
+  /** Returns the products of all elements of two vectors, [n, m]. */
+  public static HloInstruction outer(HloBuilder b, HloInstruction x, HloInstruction y) {
+    if (rank(x) != 1 || rank(y) != 1) {
+      throw refuse(b, "outer of " + x.shape() + " and " + y.shape() + ": expected two vectors");
+    }
+    return Elementwise.mul(b, Shapes.unsqueeze(b, x, 1), y);
+  }
+
+  /** Returns {@code beta x + alpha y z} for a matrix product of y and z. */
+  public static HloInstruction addProduct(
+      HloBuilder b, HloInstruction x, HloInstruction product, double beta, double alpha) {
+    HloInstruction scaled = MathFunctions.scaled(b, product, alpha);
+    // As in PyTorch a beta of 0 takes nothing of x, not even NaN.
+    return beta == 0
+        ? Broadcasting.expand(b, scaled, Broadcasting.common(b, "add", List.of(x, scaled)))
+        : Elementwise.add(b, MathFunctions.scaled(b, x, beta), scaled);
+  }
+
+  /** Makes a dot in the operands' type, whose sums are {@code f32} for 16-bit ones. */
+  static HloInstruction dot(
       HloBuilder b,
       HloInstruction x,
       Dims xContracting,
