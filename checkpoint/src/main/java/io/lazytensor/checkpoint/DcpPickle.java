@@ -2,9 +2,11 @@ package io.lazytensor.checkpoint;
 
 import io.lazytensor.checkpoint.CheckpointValue.Global;
 import java.math.BigInteger;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Writes a {@code .metadata} as a pickle of protocol 2, with the objects PyTorch expects. */
 final class DcpPickle {
@@ -20,12 +22,7 @@ final class DcpPickle {
     void write();
   }
 
-  /**
-   * Returns the bytes of the file.
-   *
-   * @param places where items and chunks lie, in the order of the file; offsets say that an item is
-   *     a tensor
-   */
+  /** Returns the bytes of the file. */
   static byte[] write(DcpMetadata metadata) {
     DcpPickle pickle = new DcpPickle();
     pickle.out.op(Opcode.PROTO);
@@ -124,7 +121,7 @@ final class DcpPickle {
         DcpClasses.TENSOR,
         () -> {
           entry("properties", () -> properties(tensor.dtype()));
-          entry("size", () -> size(java.util.Arrays.stream(tensor.size()).boxed().toList()));
+          entry("size", () -> size(Arrays.stream(tensor.size()).boxed().toList()));
           entry(
               "chunks",
               () -> {
@@ -207,7 +204,7 @@ final class DcpPickle {
   private static long chunkNumber(DcpMetadata metadata, DcpMetadata.Key key) {
     if (metadata.items().get(key.name()) instanceof DcpMetadata.TensorItem tensor) {
       for (int i = 0; i < tensor.chunks().size(); i++) {
-        if (key.offsets().equals(java.util.Optional.of(tensor.chunks().get(i).offsets()))) {
+        if (key.offsets().equals(Optional.of(tensor.chunks().get(i).offsets()))) {
           return i;
         }
       }

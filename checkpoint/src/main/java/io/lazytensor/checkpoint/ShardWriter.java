@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.Set;
 
@@ -56,7 +57,7 @@ final class ShardWriter {
   }
 
   private static CheckpointTensor value(Map<String, CheckpointTensor> tensors, String name) {
-    return java.util.Objects.requireNonNull(tensors.get(name));
+    return Objects.requireNonNull(tensors.get(name));
   }
 
   private static Map<String, String> metadata(Checkpoint checkpoint) {

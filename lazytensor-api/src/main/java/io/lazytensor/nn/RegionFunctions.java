@@ -2,7 +2,7 @@ package io.lazytensor.nn;
 
 import io.lazytensor.Tensor;
 import io.lazytensor.autograd.GradientException;
-import io.lazytensor.internal.ops.FunctionOps;
+import io.lazytensor.internal.ops.LayerOps;
 import io.lazytensor.internal.record.Calls;
 import io.lazytensor.internal.record.OpenRegions;
 import io.lazytensor.internal.record.Recorder;
@@ -27,7 +27,7 @@ abstract sealed class RegionFunctions extends LayerFunctions permits F {
    * on every backend.
    */
   public static Tensor stochasticRound(Tensor x) {
-    return Calls.random(FunctionOps.STOCHASTIC_ROUND, x, 0);
+    return Calls.random(LayerOps.STOCHASTIC_ROUND, x, 0);
   }
 
   // ---- gradients --------------------------------------------------------------------------------

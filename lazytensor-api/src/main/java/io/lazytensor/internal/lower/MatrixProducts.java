@@ -6,6 +6,7 @@ import static io.lazytensor.internal.lower.Primitives.refuse;
 import static io.lazytensor.internal.lower.Primitives.type;
 
 import io.lazytensor.xla.infer.HloBuilder;
+import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.DotDimensionNumbers;
 import io.lazytensor.xla.ir.HloInstruction;
@@ -123,6 +124,11 @@ public final class MatrixProducts {
     HloInstruction wide = Primitives.convert(b, bias, type(product));
     HloInstruction sum = Primitives.add(b, product, Broadcasting.expand(b, wide, dims(product)));
     return Primitives.convert(b, sum, type(x));
+  }
+
+  /** Returns an {@code f32} operand in the type that the step computes products in. */
+  public static HloInstruction lowered(HloBuilder b, HloInstruction x, DType compute) {
+    return compute == DType.BF16 && type(x) == DType.F32 ? Elementwise.cast(b, x, DType.BF16) : x;
   }
 
   private static void refuseMixed(HloBuilder b, String op, HloInstruction x, HloInstruction y) {

@@ -269,6 +269,8 @@ public final class DeviceRuntime implements AutoCloseable {
 
   private Execution execution(
       CutPlan plan, Slot[] slots, Object[] results, CutListener[] listeners) {
+    // Counted before the snapshots: what is abandoned meanwhile then outlives this execution.
+    long number = ++handedOver;
     Object[] snapshots = new Object[slots.length];
     for (int i = 0; i < slots.length; i++) {
       snapshots[i] = slots[i].snapshot();
@@ -282,7 +284,7 @@ public final class DeviceRuntime implements AutoCloseable {
     }
     System.arraycopy(results, 0, targets, assigned.length, results.length);
     return new Execution(
-        ++handedOver, plan.counters().cuts, plan, slots, snapshots, targets, listeners);
+        number, plan.counters().cuts, plan, slots, snapshots, targets, listeners);
   }
 
   /** Throws what an earlier execution failed with, once. */
@@ -455,6 +457,19 @@ public final class DeviceRuntime implements AutoCloseable {
     return out[0];
   }
 
+  /**
+   * Copies an array to the device without waiting for the executions handed over, for a slot that
+   * is only read.
+   */
+  public Data uploadAhead(HostBuffer source, String what) {
+    checkOpen();
+    TransferEvent event = new TransferEvent();
+    event.begin();
+    Data uploaded = new Data(backend.upload(source, device));
+    transferred(event, what, true, source.shape().byteSize());
+    return uploaded;
+  }
+
   /** Copies a slot's value, as of the last cut, to the host. */
   public HostBuffer download(StoredSlot slot) {
     checkOpen();
@@ -484,9 +499,13 @@ public final class DeviceRuntime implements AutoCloseable {
     }
   }
 
-  /** Frees a kept value once nobody can reach its owner any more. */
-  public void releaseWith(Object owner, Data data) {
-    CLEANER.register(owner, () -> abandon(data));
+  /**
+   * Frees a value once nobody can reach its owner any more.
+   *
+   * @return does it at once
+   */
+  public Cleaner.Cleanable releaseWith(Object owner, Data data) {
+    return CLEANER.register(owner, () -> abandon(data));
   }
 
   /** Frees a slot's value once nobody can reach its owner any more. */

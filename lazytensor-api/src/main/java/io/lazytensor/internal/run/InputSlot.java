@@ -7,12 +7,15 @@ import io.lazytensor.xla.runtime.HostBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Data that graphs only read: a host array, which is uploaded for each execution that uses it and
- * released after it, or a value kept on the device by an earlier cut.
+ * Data that graphs only read: a host array, or a value kept on the device by an earlier cut. The
+ * array is uploaded for each execution that uses it and released after it, unless a copy is on the
+ * device already.
  */
 public final class InputSlot extends Slot {
   private final Object source;
   private final String name;
+  private volatile @Nullable Data copy;
+  private volatile boolean used;
 
   /** Creates a slot over host memory that nobody changes any more. */
   public InputSlot(HostBuffer source, String name) {
@@ -38,6 +41,16 @@ public final class InputSlot extends Slot {
     return source instanceof HostBuffer host ? host : null;
   }
 
+  /** Sets the copy of a host array that later cuts use. */
+  public void copy(@Nullable Data uploaded) {
+    copy = uploaded;
+  }
+
+  /** Returns whether a cut has used this. */
+  public boolean isUsed() {
+    return used;
+  }
+
   @Override
   public String name() {
     return name;
@@ -45,7 +58,9 @@ public final class InputSlot extends Slot {
 
   @Override
   public Object snapshot() {
-    return source;
+    used = true;
+    Data uploaded = copy;
+    return uploaded != null ? uploaded : source;
   }
 
   @Override
