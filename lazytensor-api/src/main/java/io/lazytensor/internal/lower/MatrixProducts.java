@@ -128,7 +128,7 @@ public final class MatrixProducts {
 
   /** Returns an {@code f32} operand in the type that the step computes products in. */
   public static HloInstruction lowered(HloBuilder b, HloInstruction x, DType compute) {
-    return compute == DType.BF16 && type(x) == DType.F32 ? Elementwise.cast(b, x, DType.BF16) : x;
+    return compute != DType.F32 && type(x) == DType.F32 ? Elementwise.cast(b, x, compute) : x;
   }
 
   private static void refuseMixed(HloBuilder b, String op, HloInstruction x, HloInstruction y) {

@@ -283,8 +283,7 @@ public final class DeviceRuntime implements AutoCloseable {
       ((StoredSlot) slots[assigned[i]]).replace(next);
     }
     System.arraycopy(results, 0, targets, assigned.length, results.length);
-    return new Execution(
-        number, plan.counters().cuts, plan, slots, snapshots, targets, listeners);
+    return new Execution(number, plan.counters().cuts, plan, slots, snapshots, targets, listeners);
   }
 
   /** Throws what an earlier execution failed with, once. */
