@@ -1,7 +1,7 @@
 package io.lazytensor;
 
-import static io.lazytensor.internal.ops.FunctionOps.SIGMOID;
-import static io.lazytensor.internal.ops.FunctionOps.TANH;
+import static io.lazytensor.internal.ops.ActivationOps.SIGMOID;
+import static io.lazytensor.internal.ops.ActivationOps.TANH;
 import static io.lazytensor.internal.ops.MathOps.*;
 
 import io.lazytensor.internal.record.Calls;

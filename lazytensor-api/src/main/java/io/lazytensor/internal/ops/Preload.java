@@ -31,11 +31,12 @@ public final class Preload {
             TensorOps.MATMUL,
             ShapeOps.RESHAPE,
             ReductionOps.SUM,
-            FunctionOps.RELU,
+            ActivationOps.RELU,
             LogicOps.EQ,
             IndexOps.GATHER,
             CreationOps.FULL,
-            GradientOps.SGD)) {
+            GradientOps.NORM,
+            OptimizerOps.STEP)) {
       LOG.debug("linked the room of {}", kind);
     }
   }

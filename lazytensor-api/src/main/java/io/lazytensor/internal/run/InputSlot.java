@@ -11,8 +11,9 @@ import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Data that graphs only read: a host array, which is uploaded for each execution that uses it and
- * released after it, or a value kept on the device by an earlier cut.
+ * Data that graphs only read: a host array, or a value kept on the device by an earlier cut. The
+ * array is uploaded for each execution that uses it and released after it, unless a copy is on the
+ * device already.
  */
 public final class InputSlot extends Slot {
   /** The least and the greatest of some integers. */
@@ -21,6 +22,8 @@ public final class InputSlot extends Slot {
   private final Object source;
   private final String name;
   private volatile @Nullable Range range;
+  private volatile @Nullable Data copy;
+  private volatile boolean used;
 
   /** Creates a slot over host memory that nobody changes any more. */
   public InputSlot(HostBuffer source, String name) {
@@ -75,6 +78,16 @@ public final class InputSlot extends Slot {
     return new Range(least, greatest);
   }
 
+  /** Sets the copy of a host array that later cuts use. */
+  public void copy(@Nullable Data uploaded) {
+    copy = uploaded;
+  }
+
+  /** Returns whether a cut has used this. */
+  public boolean isUsed() {
+    return used;
+  }
+
   @Override
   public String name() {
     return name;
@@ -82,7 +95,9 @@ public final class InputSlot extends Slot {
 
   @Override
   public Object snapshot() {
-    return source;
+    used = true;
+    Data uploaded = copy;
+    return uploaded != null ? uploaded : source;
   }
 
   @Override

@@ -45,7 +45,10 @@ public interface Backend extends AutoCloseable {
     throw new UnsupportedException("backend " + name() + " cannot load serialized executables");
   }
 
-  /** Copies an array to a device. The source may be reused once this returns. */
+  /**
+   * Copies an array to a device. The source may be reused once this returns. Any thread may call
+   * this, also while an executable runs.
+   */
   DeviceBuffer upload(HostBuffer source, int device);
 
   /** Returns what is allocated now. */

@@ -1,0 +1,5 @@
+/** Text as tokens. */
+@NullMarked
+package io.lazytensor.data.text;
+
+import org.jspecify.annotations.NullMarked;
