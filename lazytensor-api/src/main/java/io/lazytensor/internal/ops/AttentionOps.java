@@ -5,6 +5,7 @@ import io.lazytensor.internal.lower.MatrixProducts;
 import io.lazytensor.internal.lower.MultiheadProjections;
 import io.lazytensor.internal.lower.RandomNumbers;
 import io.lazytensor.internal.lower.Reductions;
+import io.lazytensor.internal.lower.Shapes;
 import io.lazytensor.internal.record.Call;
 import io.lazytensor.internal.record.CallKind;
 import io.lazytensor.xla.infer.HloBuilder;
@@ -132,8 +133,9 @@ public final class AttentionOps {
     if (!o.weights()) {
       return new HloInstruction[] {result.output()};
     }
-    HloInstruction weights =
-        o.averaged() ? Reductions.mean(b, result.weights(), false, 1) : result.weights();
+    boolean single = query.arrayShape().rank() == 2;
+    HloInstruction all = single ? Shapes.select(b, result.weights(), 0, 0) : result.weights();
+    HloInstruction weights = o.averaged() ? Reductions.mean(b, all, false, -3) : all;
     return new HloInstruction[] {result.output(), weights};
   }
 
