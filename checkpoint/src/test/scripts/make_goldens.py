@@ -3,18 +3,25 @@
     python3 make_goldens.py ../resources/io/lazytensor/checkpoint
 
 One folder a PyTorch version: small files and a manifest with the SHA-256 of every tensor. With
-safetensors installed it also writes safetensors files.
+safetensors installed it also writes safetensors files. Files legacy_*.pt are in the format before
+1.6, script.pt is of torch.jit.save, numpy.pt and objects.pt hold what torch.load takes only with
+weights_only=False.
 """
 
+import argparse
 import collections
 import hashlib
 import os
+import pathlib
 import sys
 
+import numpy
 import torch
 
 
 def as_bytes(tensor):
+    if isinstance(tensor, numpy.ndarray):
+        return numpy.ascontiguousarray(tensor).astype(tensor.dtype.newbyteorder("<")).tobytes()
     tensor = tensor.detach().resolve_conj().resolve_neg().contiguous()
     if tensor.is_quantized:
         tensor = tensor.int_repr()
@@ -26,7 +33,7 @@ def as_bytes(tensor):
 
 
 def leaves(path, value):
-    if isinstance(value, torch.Tensor):
+    if isinstance(value, (torch.Tensor, numpy.ndarray)):
         yield path, value
     elif isinstance(value, dict):
         for key, item in value.items():
@@ -119,6 +126,61 @@ def train():
     }
 
 
+class Scripted(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(2)
+        self.first = torch.nn.Linear(2, 3)
+        self.blocks = torch.nn.ModuleList([torch.nn.BatchNorm1d(3), torch.nn.Linear(3, 3, bias=False)])
+        self.head = torch.nn.Linear(3, 2)
+        self.head.weight = torch.nn.Parameter(torch.arange(6.0).reshape(3, 2).t())
+        self.register_buffer("scale", torch.tensor([0.5, 2.0], dtype=torch.float64))
+        self.sizes = [1, 2]
+        self.rates = {"a": 1.5}
+
+    def forward(self, x):
+        x = self.first(x)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(x) * self.scale * self.sizes[0] * self.rates["a"]
+
+
+def numpy_values():
+    return {
+        "best": numpy.float64(1.5),
+        "half": numpy.float16(0.25),
+        "step": numpy.int64(-3),
+        "byte": numpy.uint8(200),
+        "large": numpy.uint64(2**64 - 1),
+        "flag": numpy.bool_(True),
+        "complex": numpy.complex64(1 + 2j),
+        "rows": numpy.arange(6, dtype=numpy.int32).reshape(2, 3),
+        "columns": numpy.asfortranarray(numpy.arange(6.0).reshape(2, 3)),
+        "big-endian": numpy.arange(4, dtype=">i2"),
+        "scalar": numpy.array(7.0, dtype=numpy.float32),
+        "empty": numpy.zeros((0, 3), dtype=bool),
+        "type": numpy.dtype("f4"),
+        "random": numpy.random.RandomState(1).get_state(),
+    }
+
+
+def objects():
+    rates = collections.defaultdict(float, {"a": 0.5, "b": 0.25})
+    return {
+        "args": argparse.Namespace(lr=0.1, name="run", sizes=[1, 2], nested=argparse.Namespace()),
+        "path": pathlib.PurePosixPath("/data/run 1"),
+        "rates": rates,
+        "lists": collections.defaultdict(list, {1: [2]}),
+        "counts": collections.defaultdict(int),
+        "no default": collections.defaultdict(None, {"a": 1}),
+        "again": rates,
+        "frozen": frozenset([3]),
+        "range": range(1, 10, 2),
+        "slice": slice(1, None),
+        "weight": torch.ones(2),
+    }
+
+
 def main(target):
     folder = os.path.join(target, "torch-" + torch.__version__.split("+")[0])
     os.makedirs(folder, exist_ok=True)
@@ -128,18 +190,38 @@ def main(target):
             for path, tensor in leaves([], value):
                 digest = hashlib.sha256(as_bytes(tensor)).hexdigest()
                 shape = ",".join(map(str, tensor.shape))
-                name = str(tensor.dtype).replace("torch.", "")
+                dtype = tensor.dtype.newbyteorder("=") if isinstance(tensor, numpy.ndarray) else tensor.dtype
+                name = str(dtype).replace("torch.", "")
                 print(file, "/".join(path), name, shape, digest, sep="\t", file=manifest)
 
         for maker in (linear, views, dtypes, train):
             value = maker()
             torch.save(value, os.path.join(folder, maker.__name__ + ".pt"))
             note(maker.__name__ + ".pt", value)
+        for maker in (linear, views, dtypes, train):
+            value = maker()
+            file = "legacy_" + maker.__name__ + ".pt"
+            torch.save(value, os.path.join(folder, file), _use_new_zipfile_serialization=False)
+            note(file, value)
+        for name, value in (("numpy.pt", numpy_values()), ("objects.pt", objects())):
+            torch.save(value, os.path.join(folder, name))
+            note(name, value)
+        script = os.path.join(folder, "script.pt")
+        torch.jit.save(torch.jit.script(Scripted().eval()), script)
+        note("script.pt", torch.jit.load(script).state_dict())
         try:
-            from safetensors.torch import save_file
+            from safetensors.torch import save, save_file
         except ImportError:
             return
-        value = {k: v for k, v in dtypes().items() if k not in ("quantized", "complex32", "complex128")}
+
+        def is_known(tensor):
+            try:
+                save({"t": tensor})
+                return True
+            except (KeyError, ValueError):  # each version knows more types
+                return False
+
+        value = {k: v for k, v in dtypes().items() if k != "quantized" and is_known(v)}
         value["layer.weight"] = torch.ones(3, 2)
         value["empty"] = torch.empty(0, 3)
         save_file(value, os.path.join(folder, "model.safetensors"), metadata={"format": "pt"})

@@ -96,7 +96,8 @@ public final class Device implements AutoCloseable {
           opened.device(),
           RecordMode.TRIE,
           RecordLimits.DEFAULT,
-          persistentCache(opened.backend(), cache));
+          persistentCache(opened.backend(), cache),
+          options.nonFinite());
     } catch (RuntimeException | Error e) {
       opened.backend().close();
       throw e;
@@ -131,7 +132,7 @@ public final class Device implements AutoCloseable {
 
   static Device open(
       String name, Backend backend, int index, RecordMode mode, RecordLimits limits) {
-    return open(name, backend, index, mode, limits, Optional.empty());
+    return open(name, backend, index, mode, limits, Optional.empty(), Optional.empty());
   }
 
   static Device open(
@@ -140,9 +141,12 @@ public final class Device implements AutoCloseable {
       int index,
       RecordMode mode,
       RecordLimits limits,
-      Optional<PersistentCache> persistent) {
+      Optional<PersistentCache> persistent,
+      Optional<Path> nonFinite) {
     return new Device(
-        new DeviceRuntime(name, backend, index, limits.executables(), persistent), mode, limits);
+        new DeviceRuntime(name, backend, index, limits.executables(), persistent, nonFinite),
+        mode,
+        limits);
   }
 
   DeviceContext context() {
@@ -224,13 +228,16 @@ public final class Device implements AutoCloseable {
     // All of it is read before any of it is used: a source that fails half-way changes nothing.
     Map<Stored, HostBuffer> contents = new IdentityHashMap<>();
     sources.forEach(
-        (member, name) -> contents.put(member, values.toHost(name, member.shape().dtype())));
+        (member, name) -> contents.put(member, values.toHost(name, options.typeOf(member))));
     model
         .uniqueMembers()
         .forEach((name, member) -> {
           HostBuffer content = contents.get(member);
           if (content == null) {
             return;
+          }
+          if (member instanceof Parameter) {
+            member.retype(content.shape().dtype());
           }
           member.bind(this, name, content);
           if (member instanceof Parameter parameter) {
@@ -258,6 +265,17 @@ public final class Device implements AutoCloseable {
   /** Sets where the random numbers of all steps start. PyTorch: {@code manual_seed}. */
   public void seed(Seed seed) {
     context.seed(seed.value());
+  }
+
+  /** Returns where the random numbers are, as of the last cut. */
+  public RandomState randomState() {
+    return new RandomState(Seed.of(context.seed()), context.stepNumbers());
+  }
+
+  /** Continues with the random numbers of another run. PyTorch: {@code set_rng_state}. */
+  public void restore(RandomState state) {
+    context.seed(state.seed().value());
+    context.stepNumbers(state.steps());
   }
 
   // ---- data -------------------------------------------------------------------------------------
@@ -346,6 +364,14 @@ public final class Device implements AutoCloseable {
   /** Runs layers in evaluation mode within a training step. */
   public <T extends Tensor> T evaluating(Supplier<T> body) {
     return context.recorder().withTraining(false, body);
+  }
+
+  /**
+   * Records a part of a step in another precision than the step's. See {@link Precision#apply} for
+   * a function of one tensor.
+   */
+  public <T> T computing(Precision precision, Supplier<T> body) {
+    return context.recorder().withCompute(precision.compute(), body);
   }
 
   /** Cuts what this thread recorded since its last cut. PyTorch/XLA: {@code mark_step}. */

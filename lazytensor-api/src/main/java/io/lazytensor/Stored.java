@@ -5,6 +5,7 @@ import io.lazytensor.internal.run.DeviceRuntime;
 import io.lazytensor.internal.run.Slot;
 import io.lazytensor.internal.run.StoredSlot;
 import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.ShapeException;
 import io.lazytensor.xla.runtime.HostBuffer;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * a device and bound to one by {@link Device#initialize} or {@link Device#load}.
  */
 public abstract sealed class Stored extends Tensor permits Parameter, State {
-  private final ArrayShape shape;
+  private ArrayShape shape;
   private @Nullable Device device;
   private @Nullable StoredSlot slot;
 
@@ -71,6 +72,19 @@ public abstract sealed class Stored extends Tensor permits Parameter, State {
             + " device.load(model, stateDict) first.");
   }
 
+  /** Gives this another element type before it lives on a device. */
+  final void retype(DType dtype) {
+    if (dtype == shape.dtype()) {
+      return;
+    }
+    if (slot != null) {
+      throw new RecordingException(
+          "%s is %s on its device and cannot be stored as %s any more. Load a new model in that type."
+              .formatted(slot.name(), shape, dtype));
+    }
+    shape = new ArrayShape(dtype, shape.dims());
+  }
+
   /** Checks that this does not live on another device. */
   final void requireOn(Device other) {
     if (slot != null && device != other) {
@@ -104,6 +118,16 @@ public abstract sealed class Stored extends Tensor permits Parameter, State {
     runtime.releaseWith(this, fresh);
     device = on;
     slot = fresh;
+  }
+
+  /**
+   * Replaces the value by one of the host, between steps.
+   *
+   * @throws ShapeException if shape or type differs
+   * @throws RecordingException if this lives on no device yet, or a recording that uses it is open
+   */
+  public final void load(HostBuffer content) {
+    bind(device(), name(), content);
   }
 
   /**

@@ -13,6 +13,9 @@ import io.lazytensor.nn.Layer;
 import io.lazytensor.nn.StateDict;
 import io.lazytensor.observe.DeviceReport;
 import io.lazytensor.observe.GraphBudgetException;
+import io.lazytensor.optim.Optimizer;
+import io.lazytensor.optim.SGD;
+import io.lazytensor.optim.Schedules;
 import io.lazytensor.xla.runtime.DeviceException;
 import java.util.ArrayList;
 import java.util.List;
@@ -159,6 +162,31 @@ class DeviceTest {
               device.synchronize();
             });
     assertTrue(message(e).contains("no memory left"), message(e));
+  }
+
+  @Test
+  void aFailedStepIsNoneOfTheOptimizers() {
+    Optimizer optimizer =
+        SGD.builder(List.of(model.w())).learningRate(Schedules.stepped(8, 1, 0.5)).build();
+    train(optimizer);
+    backend.delayMillis = 5;
+    train(optimizer);
+    device.synchronize();
+    // With an execution of milliseconds behind it, the next one runs on the device's thread.
+    backend.failNextUpload = true;
+    train(optimizer);
+    assertThrows(DeviceException.class, device::synchronize);
+    assertEquals(2, optimizer.steps());
+    assertEquals(2, optimizer.learningRate());
+    train(optimizer);
+    assertEquals(3, optimizer.steps());
+  }
+
+  private void train(Optimizer optimizer) {
+    try (Step step = device.trainingStep("train")) {
+      optimizer.step(gradients(mse(model.w(), device.tensor(new float[] {1, 1}, 2)), model));
+      step.markStep();
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.lazytensor.checkpoint;
 
+import io.lazytensor.checkpoint.CheckpointValue.Global;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -7,21 +8,34 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
- * A Python {@code dict} or {@code OrderedDict}. Dicts are equal if they are the same object.
+ * A Python {@code dict}, {@code OrderedDict} or {@code defaultdict}, or a plain object such as an
+ * {@code argparse.Namespace}: its attributes by name. Dicts are equal if they are the same object.
  *
  * <p>The state dict of a PyTorch module is an {@code OrderedDict} with the attribute {@code
- * _metadata}: module versions by prefix.
+ * _metadata}: module versions by prefix. A {@code defaultdict} has the attribute {@code
+ * default_factory}.
  */
 public final class CheckpointDict implements CheckpointValue {
   /** The attribute in which PyTorch keeps the versions of a state dict's modules. */
   static final String METADATA = "_metadata";
 
-  private final boolean ordered;
+  /** The attribute with the function a {@code defaultdict} calls for a key it does not have. */
+  static final String DEFAULT_FACTORY = "default_factory";
+
+  static final Global DICT = new Global("builtins", "dict");
+  static final Global ORDERED_DICT = new Global("collections", "OrderedDict");
+  static final Global DEFAULT_DICT = new Global("collections", "defaultdict");
+
+  private final Global type;
   private final SequencedMap<CheckpointValue, CheckpointValue> entries = new LinkedHashMap<>();
   private final SequencedMap<CheckpointValue, CheckpointValue> attributes = new LinkedHashMap<>(0);
 
   CheckpointDict(boolean ordered) {
-    this.ordered = ordered;
+    this(ordered ? ORDERED_DICT : DICT);
+  }
+
+  CheckpointDict(Global type) {
+    this.type = type;
   }
 
   /** Starts a plain {@code dict}. */
@@ -80,7 +94,7 @@ public final class CheckpointDict implements CheckpointValue {
      * @throws CheckpointException for a plain dict: Python's have no attributes
      */
     public Builder attribute(String name, CheckpointValue value) {
-      if (!dict.ordered) {
+      if (!dict.isOrdered()) {
         throw new CheckpointException(
             "a plain dict has no attributes; \"" + name + "\" takes an OrderedDict");
       }
@@ -94,9 +108,19 @@ public final class CheckpointDict implements CheckpointValue {
     }
   }
 
+  /** Returns the Python class, such as {@code builtins.dict}. */
+  public Global type() {
+    return type;
+  }
+
   /** Returns whether this is an {@code OrderedDict}. */
   public boolean isOrdered() {
-    return ordered;
+    return type.equals(ORDERED_DICT);
+  }
+
+  /** Returns whether this has items, and not the attributes of a plain object. */
+  boolean isMapping() {
+    return isOrdered() || type.equals(DICT) || type.equals(DEFAULT_DICT);
   }
 
   /** Returns the entries in order. */
@@ -104,7 +128,7 @@ public final class CheckpointDict implements CheckpointValue {
     return Collections.unmodifiableSequencedMap(entries);
   }
 
-  /** Returns the attributes of an {@code OrderedDict}: {@code _metadata} of a state dict. */
+  /** Returns the attributes a dict has beside its items: {@code _metadata} of a state dict. */
   public SequencedMap<CheckpointValue, CheckpointValue> attributes() {
     return Collections.unmodifiableSequencedMap(attributes);
   }
@@ -143,6 +167,6 @@ public final class CheckpointDict implements CheckpointValue {
 
   @Override
   public String toString() {
-    return (ordered ? "OrderedDict of " : "dict of ") + entries.size();
+    return (type.equals(DICT) || isOrdered() ? type.name() : type) + " of " + entries.size();
   }
 }

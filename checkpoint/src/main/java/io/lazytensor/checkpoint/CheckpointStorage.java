@@ -14,6 +14,7 @@ public final class CheckpointStorage implements CheckpointValue {
   private final String location;
   private final boolean unswapped;
   private final Supplier<MemorySegment> data;
+  private final Optional<Window> window;
 
   CheckpointStorage(
       Optional<TorchDType> dtype,
@@ -21,6 +22,17 @@ public final class CheckpointStorage implements CheckpointValue {
       String location,
       boolean unswapped,
       Supplier<MemorySegment> data) {
+    this(dtype, byteSize, location, unswapped, data, Optional.empty());
+  }
+
+  private CheckpointStorage(
+      Optional<TorchDType> dtype,
+      long byteSize,
+      String location,
+      boolean unswapped,
+      Supplier<MemorySegment> data,
+      Optional<Window> window) {
+    this.window = window;
     this.dtype = dtype;
     this.unswapped = unswapped;
     this.byteSize = byteSize;
@@ -42,6 +54,43 @@ public final class CheckpointStorage implements CheckpointValue {
       TorchDType dtype, long byteSize, Supplier<MemorySegment> data) {
     Optional<TorchDType> typed = dtype.storageClass().map(name -> dtype);
     return new CheckpointStorage(typed, byteSize, "cpu", false, data);
+  }
+
+  /**
+   * Returns a part of this storage as one of its own, as files before zip have them. Tensors of it
+   * are read as tensors of the whole, so that they share memory with its other ones.
+   *
+   * @throws CheckpointException if it reaches outside
+   */
+  CheckpointStorage window(long firstElement, long elements) {
+    long width = dtype.map(TorchDType::byteSize).orElse(1);
+    long most = byteSize / width;
+    if (firstElement < 0 || elements < 0 || firstElement > most || elements > most - firstElement) {
+      throw new CheckpointException(
+          "a view of %d elements from %d on reaches outside of a storage of %d"
+              .formatted(elements, firstElement, most));
+    }
+    long bytes = elements * width;
+    return new CheckpointStorage(
+        dtype,
+        bytes,
+        location,
+        unswapped,
+        () -> data().asSlice(firstElement * width, bytes),
+        Optional.of(new Window(this, firstElement)));
+  }
+
+  /**
+   * Where a part of a storage lies.
+   *
+   * @param whole the storage it is a part of
+   * @param start its first element
+   */
+  record Window(CheckpointStorage whole, long start) {}
+
+  /** Returns what this is a part of, if it is. */
+  Optional<Window> window() {
+    return window;
   }
 
   /** Returns the element type; empty for PyTorch's untyped storages. */

@@ -117,6 +117,14 @@ public final class CheckpointTensor implements CheckpointValue {
     return builder.build();
   }
 
+  /** Returns the same tensor as no {@code torch.nn.Parameter}. */
+  CheckpointTensor asPlainTensor() {
+    Builder builder =
+        new Builder(storage, dtype, offset, shape, strides).requiresGrad(requiresGrad).sign(sign);
+    builder.quantizer = quantizer;
+    return builder.build();
+  }
+
   /** Returns row-major strides; sizes of 0 count as 1, as PyTorch does. */
   static long[] contiguousStrides(long[] shape) {
     long[] strides = new long[shape.length];

@@ -113,7 +113,7 @@ public sealed interface CheckpointValue
     return switch (this) {
       case CheckpointTensor _ -> "tensor";
       case CheckpointStorage _ -> "storage";
-      case CheckpointDict _ -> "dict";
+      case CheckpointDict dict -> dict.isMapping() ? "dict" : dict.type().toString();
       case CheckpointList _ -> "list";
       case CheckpointBytes _ -> "bytes";
       case Tuple _ -> "tuple";

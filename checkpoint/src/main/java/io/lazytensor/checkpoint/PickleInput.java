@@ -1,22 +1,39 @@
 package io.lazytensor.checkpoint;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** The bytes of a pickle. No length it declares is used before the bytes are known to be there. */
+/**
+ * The bytes of a pickle. No length it declares is used before the bytes are known to be there, and
+ * of a file no more is copied than the pickle takes.
+ */
 final class PickleInput {
   private static final int MAX_STRING = 1 << 26;
   private static final int MAX_LINE = 512;
   private static final int MAX_INTEGER = 4096;
+  private static final int FIRST_WINDOW = 1 << 12;
 
-  private final byte[] bytes;
+  private final MemorySegment source;
+  private final int size;
+  private byte[] bytes;
   private int at;
 
   PickleInput(byte[] bytes) {
+    this.source = MemorySegment.ofArray(bytes);
+    this.size = bytes.length;
     this.bytes = bytes;
+  }
+
+  /** Reads a pickle at the beginning of memory in which other things follow it. */
+  PickleInput(MemorySegment source) {
+    this.source = source;
+    this.size = (int) Math.min(source.byteSize(), Unpickler.MAX_BYTES);
+    this.bytes = source.asSlice(0, Math.min(size, FIRST_WINDOW)).toArray(ValueLayout.JAVA_BYTE);
   }
 
   int position() {
@@ -24,7 +41,7 @@ final class PickleInput {
   }
 
   int remaining() {
-    return bytes.length - at;
+    return size - at;
   }
 
   int u8() {
@@ -72,7 +89,11 @@ final class PickleInput {
   private void require(int count) {
     if (count > remaining()) {
       throw new CheckpointException(
-          "the pickle ends at %d, where %d more bytes are wanted".formatted(bytes.length, count));
+          "the pickle ends at %d, where %d more bytes are wanted".formatted(size, count));
+    }
+    if (count > bytes.length - at) {
+      long wanted = Math.max((long) at + count, 2L * bytes.length);
+      bytes = source.asSlice(0, Math.min(size, wanted)).toArray(ValueLayout.JAVA_BYTE);
     }
   }
 

@@ -10,6 +10,16 @@ import java.nio.charset.StandardCharsets;
 /** The bytes of a pickle that is being written. */
 final class PickleOutput {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private final boolean wideIntegers;
+
+  /**
+   * Starts a pickle.
+   *
+   * @param wideIntegers whether integers above 32 bits take 8 bytes, as C++ wants it
+   */
+  PickleOutput(boolean wideIntegers) {
+    this.wideIntegers = wideIntegers;
+  }
 
   byte[] toByteArray() {
     return bytes.toByteArray();
@@ -55,6 +65,12 @@ final class PickleOutput {
   }
 
   private void bigInteger(BigInteger number) {
+    if (wideIntegers) {
+      op(Opcode.LONG1);
+      op(Long.BYTES);
+      littleEndian(number.longValueExact(), Long.BYTES);
+      return;
+    }
     byte[] digits = number.toByteArray();
     if (digits.length < 256) {
       op(Opcode.LONG1);

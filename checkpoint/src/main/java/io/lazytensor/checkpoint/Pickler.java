@@ -30,13 +30,19 @@ final class Pickler {
   private static final int BATCH = 1000;
   private static final int MAX_DEPTH = 200;
 
-  private final PickleOutput out = new PickleOutput();
+  private final TorchFlavor flavor;
+  private final PickleOutput out;
   private final Map<Object, Integer> objects = new IdentityHashMap<>();
   private final Map<Object, Integer> names = new HashMap<>();
   private final IdentityHashMap<CheckpointStorage, String> keys = new IdentityHashMap<>();
   private final SequencedSet<CheckpointStorage> storages = new LinkedHashSet<>();
   private int remembered;
   private int depth;
+
+  Pickler(TorchFlavor flavor) {
+    this.flavor = flavor;
+    out = new PickleOutput(flavor == TorchFlavor.CPP);
+  }
 
   /** Writes the whole pickle. */
   byte[] write(CheckpointValue root) {
@@ -126,8 +132,9 @@ final class Pickler {
 
   private void global(Global global) {
     if (!recalled(names, global)) {
-      String module = global.module().equals("builtins") ? "__builtin__" : global.module();
-      out.global(module, global.name());
+      // C++ knows only today's names.
+      Global name = flavor == TorchFlavor.CPP ? global : Python2.old(global);
+      out.global(name.module(), name.name());
       remember(names, global);
     }
   }
@@ -175,19 +182,37 @@ final class Pickler {
     if (recalled(objects, dict)) {
       return;
     }
-    if (dict.isOrdered()) {
-      global(Constructors.ORDERED_DICT);
+    if (dict.type().equals(CheckpointDict.DICT)) {
+      out.op(Opcode.EMPTY_DICT);
+      remember(objects, dict);
+      entries(dict.entries(), true);
+    } else if (dict.isOrdered()) {
+      global(dict.type());
       out.op(Opcode.EMPTY_TUPLE);
       out.op(Opcode.REDUCE);
+      remember(objects, dict);
+      entries(dict.entries(), false);
+      attributes(dict.attributes());
+    } else if (dict.isMapping()) {
+      global(dict.type());
+      tuple(new Tuple(List.copyOf(dict.attributes().values())));
+      out.op(Opcode.REDUCE);
+      remember(objects, dict);
+      entries(dict.entries(), false);
     } else {
-      out.op(Opcode.EMPTY_DICT);
+      global(dict.type());
+      out.op(Opcode.EMPTY_TUPLE);
+      out.op(Opcode.NEWOBJ);
+      remember(objects, dict);
+      attributes(dict.entries());
     }
-    remember(objects, dict);
-    entries(dict.entries(), !dict.isOrdered());
-    if (!dict.attributes().isEmpty()) {
+  }
+
+  private void attributes(SequencedMap<CheckpointValue, CheckpointValue> values) {
+    if (!values.isEmpty()) {
       out.op(Opcode.EMPTY_DICT);
       forget();
-      entries(dict.attributes(), true);
+      entries(values, true);
       out.op(Opcode.BUILD);
     }
   }

@@ -68,11 +68,27 @@ final class Tensors {
   }
 
   private static CheckpointTensor.Builder builder(List<CheckpointValue> given, TorchDType dtype) {
-    return new CheckpointTensor.Builder(
+    return builder(
         storage(given), dtype, given.get(1).asLong(), longs(given.get(2)), longs(given.get(3)));
   }
 
-  private static long[] longs(CheckpointValue value) {
+  /** Starts a tensor; one of a part of a storage becomes one of the whole. */
+  static CheckpointTensor.Builder builder(
+      CheckpointStorage storage, TorchDType dtype, long offset, long[] shape, long[] strides) {
+    var builder = new CheckpointTensor.Builder(storage, dtype, offset, shape, strides);
+    if (storage.window().isEmpty()) {
+      return builder;
+    }
+    builder.build(); // refuses what reaches outside of the part
+    CheckpointStorage.Window window = storage.window().get();
+    if (offset > Long.MAX_VALUE - window.start()) {
+      throw new CheckpointException("a tensor starts at element " + offset);
+    }
+    return new CheckpointTensor.Builder(
+        window.whole(), dtype, offset + window.start(), shape, strides);
+  }
+
+  static long[] longs(CheckpointValue value) {
     List<CheckpointValue> items =
         value instanceof Tuple tuple ? tuple.items() : value.asList().items();
     if (items.size() > CheckpointTensor.MAX_RANK) {

@@ -111,6 +111,7 @@ public enum TorchDType {
   /** Unsigned 7-bit integer in a byte. */
   UINT7(1, null, null, null);
 
+  private static final String TENSOR = "Tensor";
   private static final Map<String, TorchDType> BY_TORCH = index(type -> type.torchName);
   private static final Map<String, TorchDType> BY_STORAGE = index(type -> type.storageClass);
   private static final Map<String, TorchDType> BY_SAFETENSORS = index(type -> type.safetensors);
@@ -190,6 +191,13 @@ public enum TorchDType {
 
   static Optional<TorchDType> ofStorageClass(String name) {
     return Optional.ofNullable(BY_STORAGE.get(name));
+  }
+
+  /** Returns the type of the tensors of an old class, such as {@code FloatTensor}. */
+  static Optional<TorchDType> ofTensorClass(String name) {
+    return name.endsWith(TENSOR)
+        ? ofStorageClass(name.substring(0, name.length() - TENSOR.length()) + "Storage")
+        : Optional.empty();
   }
 
   static Optional<TorchDType> ofSafetensorsName(String name) {

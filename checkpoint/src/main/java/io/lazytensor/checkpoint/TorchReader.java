@@ -2,10 +2,11 @@ package io.lazytensor.checkpoint;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Map;
 
 /**
  * Reads what {@code torch.save} writes since PyTorch 1.6: a zip archive of a pickle and one record
- * a storage.
+ * a storage; and of what {@code torch.jit.save} writes, the tensors.
  *
  * <p>Source: PyTorch 2.14 {@code torch/serialization.py} ({@code _load}) and {@code
  * caffe2/serialize/inline_container.cc}.
@@ -16,7 +17,12 @@ final class TorchReader {
 
   private TorchReader() {}
 
-  static CheckpointValue read(MemorySegment file) {
+  /**
+   * Reads an archive.
+   *
+   * @param tensors where the archive's references to tensors outside of it lead
+   */
+  static Checkpoint read(MemorySegment file, XserTensors tensors) {
     ZipDirectory zip = ZipDirectory.read(file);
     requireVersion(zip);
     boolean bigEndian = isBigEndian(zip);
@@ -30,19 +36,38 @@ final class TorchReader {
           "data.pkl has %d bytes; at most %d are read"
               .formatted(pickle.size(), Unpickler.MAX_BYTES));
     }
-    byte[] bytes = zip.checked(pickle).toArray(ValueLayout.JAVA_BYTE);
-    CheckpointValue tree = new Unpickler(bytes, new TorchStorages(zip, bigEndian)::of).read();
+    PickleInput input = new PickleInput(zip.checked(pickle).toArray(ValueLayout.JAVA_BYTE));
+    PickleClasses references = XserTensors.names();
+    PickleNames names = zip.isScript() ? new TorchScript() : references;
+    CheckpointValue tree =
+        new Unpickler(input, names, new TorchStorages(zip, bigEndian)::of).read();
     TreeLimits.check(tree);
-    return tree;
+    if (zip.isScript()) {
+      return new Checkpoint(CheckpointFormat.TORCHSCRIPT, tensors(zip, tree), Map.of());
+    }
+    return references.objectCount() == 0
+        ? new Checkpoint(CheckpointFormat.TORCH, tree, Map.of())
+        : new Checkpoint(CheckpointFormat.XSER, tensors.resolve(tree), Map.of());
   }
 
-  /** Compares every record with the archive's checksums; returns how many have one. */
+  private static CheckpointDict tensors(ZipDirectory zip, CheckpointValue module) {
+    CheckpointDict tensors = TorchScript.stateDict(module);
+    if (tensors.entries().isEmpty() && zip.find("constants/0").isPresent()) {
+      throw new CheckpointException(
+          "this TorchScript module is frozen: its weights are constants of its code. In the"
+              + " program that made it: torch.save(model.state_dict(), \"model.pt\") before"
+              + " torch.jit.freeze");
+    }
+    return tensors;
+  }
+
+  /** Compares every stored record with the archive's checksums; returns how many have one. */
   static int verify(MemorySegment file) {
     ZipDirectory zip = ZipDirectory.read(file);
     int count = 0;
     for (ZipRecord record : zip.records()) {
       zip.checked(record);
-      count += record.crc() != 0 || record.size() == 0 ? 1 : 0;
+      count += record.stored() && (record.crc() != 0 || record.size() == 0) ? 1 : 0;
     }
     return count;
   }

@@ -10,13 +10,15 @@ import io.lazytensor.checkpoint.CheckpointValue.Text;
 import io.lazytensor.checkpoint.CheckpointValue.Tuple;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a pickle of protocol 2 to 5 as inert values. The names it may contain are those of {@link
- * Constructors}; nothing is looked up, loaded or run.
+ * Reads a pickle of protocol 2 to 5 as inert values. The names it may contain are those of a list,
+ * usually {@link Constructors}; nothing is looked up, loaded or run.
  */
 final class Unpickler {
   static final int MAX_BYTES = 256 << 20;
@@ -24,25 +26,46 @@ final class Unpickler {
   private static final int MAX_CONTAINERS = 1_000_000;
 
   private final PickleInput in;
-  private final Function<CheckpointValue, CheckpointStorage> storages;
+  private final PickleNames names;
+  private final Function<CheckpointValue, ? extends CheckpointValue> references;
   private final ArrayList<CheckpointValue> stack = new ArrayList<>();
   private final ArrayList<Integer> marks = new ArrayList<>();
   private final ArrayList<@Nullable CheckpointValue> memo = new ArrayList<>();
+  private final Map<CheckpointValue, Integer> unbuilt = new IdentityHashMap<>();
+  private final CopyBudget budget = new CopyBudget();
   private int opcodes;
   private int containers;
 
   /**
-   * Creates a reader.
+   * Creates a reader of a pickle with the names of checkpoints.
    *
-   * @param storages turns a persistent id into the storage it names
+   * @param references turns a persistent id into what it names
    */
-  Unpickler(byte[] pickle, Function<CheckpointValue, CheckpointStorage> storages) {
-    this.in = new PickleInput(pickle);
-    this.storages = storages;
+  Unpickler(byte[] pickle, Function<CheckpointValue, ? extends CheckpointValue> references) {
+    this(new PickleInput(pickle), Constructors.LIST, references);
+  }
+
+  /** Creates a reader of a pickle with the names of a list. */
+  Unpickler(
+      PickleInput in,
+      PickleNames names,
+      Function<CheckpointValue, ? extends CheckpointValue> references) {
+    this.in = in;
+    this.names = names;
+    this.references = references;
   }
 
   /** Reads the one value of the pickle, which ends with it. */
   CheckpointValue read() {
+    CheckpointValue value = readFirst();
+    if (in.remaining() > 0) {
+      throw new CheckpointException(in.remaining() + " bytes follow the end of the pickle");
+    }
+    return value;
+  }
+
+  /** Reads a value and leaves what follows it. */
+  CheckpointValue readFirst() {
     if (in.u8() != Opcode.PROTO) {
       throw new CheckpointException("the pickle does not start with a protocol number");
     }
@@ -60,9 +83,6 @@ final class Unpickler {
     if (stack.size() != 1 || !marks.isEmpty()) {
       throw new CheckpointException(
           "the pickle ends with %d values instead of one".formatted(stack.size()));
-    }
-    if (in.remaining() > 0) {
-      throw new CheckpointException(in.remaining() + " bytes follow the end of the pickle");
     }
     return stack.getFirst();
   }
@@ -94,7 +114,7 @@ final class Unpickler {
       case Opcode.SHORT_BINBYTES -> push(CheckpointBytes.of(in.raw(in.u8())));
       case Opcode.BINBYTES -> push(CheckpointBytes.of(in.raw(in.length())));
       case Opcode.BINBYTES8 -> push(CheckpointBytes.of(in.raw(in.longLength())));
-      case Opcode.GLOBAL -> push(Constructors.global(in.line(), in.line()));
+      case Opcode.GLOBAL -> push(names.global(in.line(), in.line()));
       default -> {
         return false;
       }
@@ -213,11 +233,14 @@ final class Unpickler {
 
   private void setItems(List<CheckpointValue> items) {
     CheckpointDict dict = target(CheckpointDict.class, "a dict");
+    if (!dict.isMapping()) {
+      throw new CheckpointException("the pickle sets items of a " + dict.kind());
+    }
     if (items.size() % 2 != 0) {
       throw new CheckpointException("the pickle has a key without a value at " + in.position());
     }
     for (int i = 0; i < items.size(); i += 2) {
-      Keys.require(items.get(i));
+      names.requireKey(items.get(i));
       dict.put(items.get(i), items.get(i + 1));
     }
   }
@@ -236,7 +259,7 @@ final class Unpickler {
       case Opcode.LONG_BINGET -> push(get(in.length()));
       case Opcode.STACK_GLOBAL -> {
         CheckpointValue name = pop();
-        push(Constructors.global(pop().asText(), name.asText()));
+        push(names.global(pop().asText(), name.asText()));
       }
       case Opcode.REDUCE, Opcode.NEWOBJ -> {
         CheckpointValue arguments = pop();
@@ -244,9 +267,9 @@ final class Unpickler {
       }
       case Opcode.BUILD -> {
         CheckpointValue attributes = pop();
-        build(top(), attributes);
+        build(attributes);
       }
-      case Opcode.BINPERSID -> push(storages.apply(pop()));
+      case Opcode.BINPERSID -> push(references.apply(pop()));
       default ->
           throw new CheckpointException(
               "the pickle has the opcode 0x%02x at %d, which checkpoints do not need"
@@ -266,6 +289,9 @@ final class Unpickler {
     } else {
       memo.set(index, value);
     }
+    if (value instanceof Call call && NumPy.isUnbuilt(call)) {
+      unbuilt.put(value, index);
+    }
   }
 
   private CheckpointValue get(int index) {
@@ -276,26 +302,27 @@ final class Unpickler {
     return value;
   }
 
-  private static CheckpointValue call(
+  private CheckpointValue call(
       CheckpointValue function, CheckpointValue arguments, boolean newObject) {
     if (!(function instanceof Global global) || !(arguments instanceof Tuple tuple)) {
       throw new CheckpointException(
           "the pickle calls a %s with a %s".formatted(function.kind(), arguments.kind()));
     }
-    if (newObject && !global.equals(Constructors.ORDERED_DICT)) {
-      throw new CheckpointException("the pickle makes a bare object of class " + global);
-    }
-    return Constructors.call(global, tuple);
+    budget.spend(arguments, in.position());
+    return newObject ? names.newObject(global, tuple) : names.call(global, tuple);
   }
 
-  private static void build(CheckpointValue object, CheckpointValue attributes) {
-    if (!(object instanceof CheckpointDict dict)
-        || !dict.isOrdered()
-        || !(attributes instanceof CheckpointDict values)) {
-      throw new CheckpointException(
-          "the pickle sets attributes of a %s from a %s"
-              .formatted(object.kind(), attributes.kind()));
+  /** Gives the object on the stack its state. What it becomes takes its place in the memo too. */
+  private void build(CheckpointValue state) {
+    CheckpointValue object = top();
+    budget.spend(state, in.position());
+    CheckpointValue built = names.build(object, state);
+    if (built != object) {
+      stack.set(stack.size() - 1, built);
+      Integer index = unbuilt.remove(object);
+      if (index != null && memo.get(index) == object) {
+        memo.set(index, built);
+      }
     }
-    dict.putAttributes(values.entries());
   }
 }

@@ -30,12 +30,17 @@ final class ZipDirectory {
   private static final int MAX_DESCRIPTOR = 24;
   private static final int MAX_TEXT = 4096;
   private static final long CRC_CHUNK = 1 << 30;
+  private static final int STORED = 0;
+  private static final int DEFLATED = 8;
+  private static final String CODE = "code/";
+
+  /** What torch.export wrote up to PyTorch 2.6, without a root folder. */
+  private static final String EXPORTED = "serialized_exported_program.json";
 
   private final MemorySegment file;
   private final Map<String, ZipRecord> records = new LinkedHashMap<>();
   private final Set<String> foldedNames = new HashSet<>();
   private @Nullable String root;
-  private @Nullable String compressed;
 
   private ZipDirectory(MemorySegment file) {
     this.file = file;
@@ -69,6 +74,9 @@ final class ZipDirectory {
     }
     MemorySegment nameBytes = file.asSlice(at + CENTRAL_SIZE, nameSize);
     String name = LittleEndian.utf8(nameBytes, "a zip entry's name");
+    if (name.equals(EXPORTED)) {
+      throw exported();
+    }
     String folder = rootOf(name);
     if (root == null) {
       root = folder;
@@ -86,18 +94,20 @@ final class ZipDirectory {
               .formatted(name, flags));
     }
     int method = u16(file, at + 10);
-    if (method != 0 && compressed == null) {
-      compressed = name;
+    if (method != STORED && method != DEFLATED) {
+      throw new CheckpointException(
+          "zip entry \"%s\" is compressed by the unknown method %d".formatted(name, method));
     }
     long[] sizes = sizes(at, name, file.asSlice(at + CENTRAL_SIZE + nameSize, extraSize));
-    if (method == 0 && sizes[0] != sizes[1]) {
+    if (method == STORED && sizes[0] != sizes[1]) {
       throw new CheckpointException(
           "stored zip entry \"%s\" has two sizes, %d and %d".formatted(name, sizes[0], sizes[1]));
     }
     long start = start(sizes[2], sizes[1], end.start(), name, nameBytes);
     requireSameHeader(at, sizes, name);
     String below = name.substring(folder.length() + 1);
-    records.put(below, new ZipRecord(below, sizes[2], start, sizes[1], u32(file, at + 16)));
+    boolean stored = method == STORED;
+    records.put(below, new ZipRecord(below, sizes[2], start, sizes[1], stored, u32(file, at + 16)));
     return next;
   }
 
@@ -202,16 +212,27 @@ final class ZipDirectory {
   }
 
   private void requireKnownKind() {
-    if (records.containsKey("constants.pkl")) {
-      throw new CheckpointException(
-          "this is a TorchScript archive (torch.jit.save), not a checkpoint of torch.save. In"
-              + " Python: torch.save(torch.jit.load(path).state_dict(), \"model.pt\")");
+    if (records.containsKey("models/model.json")) {
+      throw exported();
     }
-    if (compressed != null) {
-      throw new CheckpointException(
-          "zip entry \"%s\" is compressed; torch.save never does. Pack it again with \"zip -0\""
-              .formatted(compressed));
+    for (ZipRecord record : records.values()) {
+      if (!record.stored() && !(isScript() && record.name().startsWith(CODE))) {
+        throw new CheckpointException(
+            "zip entry \"%s\" is compressed; torch.save never does. Pack it again with \"zip -0\""
+                .formatted(record.name()));
+      }
     }
+  }
+
+  private static CheckpointException exported() {
+    return new CheckpointException(
+        "this is a program of torch.export, not a checkpoint of torch.save. In Python:"
+            + " torch.save(torch.export.load(path).state_dict, \"model.pt\")");
+  }
+
+  /** Returns whether the archive is one of TorchScript, which holds the code of a module too. */
+  boolean isScript() {
+    return records.containsKey("constants.pkl");
   }
 
   Optional<ZipRecord> find(String name) {
@@ -226,10 +247,13 @@ final class ZipDirectory {
     return file.asSlice(record.start(), record.size());
   }
 
-  /** Returns a record's bytes, checked against the archive's checksum if it has one. */
+  /**
+   * Returns a record's bytes, checked against the archive's checksum if it has one. Compressed ones
+   * are left alone: a small file could fill all memory.
+   */
   MemorySegment checked(ZipRecord record) {
     MemorySegment bytes = bytes(record);
-    if (record.crc() != 0 && crc(bytes) != record.crc()) {
+    if (record.stored() && record.crc() != 0 && crc(bytes) != record.crc()) {
       throw new CheckpointException(
           "the CRC-32 of \"%s\" is wrong: the file is damaged".formatted(record.name()));
     }

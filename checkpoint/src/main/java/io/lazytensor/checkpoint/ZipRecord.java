@@ -7,9 +7,10 @@ package io.lazytensor.checkpoint;
  * @param header where its local header starts
  * @param start where its bytes start
  * @param size how many bytes it has
- * @param crc the CRC-32 the archive claims; 0 if none was computed
+ * @param stored whether they are its content, and not compressed
+ * @param crc the CRC-32 of the content the archive claims; 0 if none was computed
  */
-record ZipRecord(String name, long header, long start, long size, long crc) {
+record ZipRecord(String name, long header, long start, long size, boolean stored, long crc) {
   long end() {
     return start + size;
   }

@@ -55,6 +55,7 @@ final class MalformedFiles {
     files.safetensorsHeaders();
     files.safetensorsTensors();
     files.otherFormats();
+    files.cases.addAll(MalformedOldFiles.all());
     return files.cases;
   }
 
@@ -138,7 +139,6 @@ final class MalformedFiles {
             .build(),
         "byte order");
     add("storage missing", start().add("version", "3\n").build(), "no record of storage");
-    add("TorchScript", whole().add("constants.pkl", "x").build(), "TorchScript");
   }
 
   private static byte[] raw(String central, String local) {
@@ -156,7 +156,7 @@ final class MalformedFiles {
     add("local flags differ", bad("localFlags", 0x800).build(), "disagree");
     add("local method differs", bad("localMethod", 8).build(), "disagree");
     add("deflated", bad("method", 8).build(), "compressed");
-    add("unknown method", bad("method", 99).build(), "compressed");
+    add("unknown method", bad("method", 99).build(), "unknown method 99");
     add("entry on another disk", bad("disk", 1).build(), "flags");
     add("stored with two sizes", bad("size", 1 << 20).build(), "two sizes");
     add(
@@ -168,10 +168,20 @@ final class MalformedFiles {
             .add("version", "3\n")
             .build(),
         "reaches into the directory");
+    add(
+        "entry into the directory",
+        start()
+            .with("size", 200)
+            .with("compressed", 200)
+            .add("data/0", FOUR_FLOATS)
+            .add("version", "3\n")
+            .build(),
+        "reaches into the directory");
     add("header past the end", bad("header", 1 << 30).build(), "no header");
     add("local extra past the data", bad("localExtra", 60000).build(), "reaches into");
     add("hidden bytes between entries", bad("gap", 100).build(), "belong to no entry");
-    add("overlapping entries", whole().with("header", 0).add("data.pkl2", "x").build(), "name");
+    add("header of another entry", whole().with("header", 0).add("data.pkl2", "x").build(), "name");
+    add("overlapping entries", overlapping(), "overlaps another one");
     byte[] shortField = bytes("\1\0\4\0\0\0\0\0");
     add("short zip64 field", zip64(shortField), "cut off zip64");
     add("size beyond 63 bits", zip64(bytes("\1\0\u0010\0" + "\u00ff".repeat(16))), "no file has");
@@ -184,6 +194,21 @@ final class MalformedFiles {
             .add("version", "3\n")
             .build();
     add("wrong checksum of the pickle", crc, "CRC-32");
+  }
+
+  /** The data of one entry is a whole other entry. */
+  private static byte[] overlapping() {
+    byte[] inner = new ZipBytes("a").add("data/1", FOUR_FLOATS).build();
+    byte[] fake = Arrays.copyOf(inner, 30 + "a/data/1".length() + FOUR_FLOATS.length + 16);
+    byte[] outer = start().add("data/0", fake).build();
+    String text = new String(outer, StandardCharsets.ISO_8859_1);
+    int at = text.indexOf(new String(fake, StandardCharsets.ISO_8859_1));
+    return start()
+        .add("data/0", fake)
+        .with("header", at)
+        .add("data/1", FOUR_FLOATS)
+        .add("version", "3\n")
+        .build();
   }
 
   private static byte[] zip64(byte[] extra) {
@@ -326,6 +351,8 @@ final class MalformedFiles {
     bad("string of 4 GiB", "X" + little(-1, 4), "length of 4294967295");
     bad("string of 2^63", "\u008d" + little(1L << 62, 8), "length of");
     bad("integer of 64 KiB", "\u008b" + little(65536, 4) + "\1".repeat(65536), "65536 bytes");
+    bad("integer of 256 bytes", "\u008b" + little(256, 4) + "\1".repeat(256), CONTROL);
+    bad("attribute of an ordered dict", ORDERED + "}" + text("__class__") + "K\1sb", CONTROL);
     bad("integer of 255 bytes", "\u008a\u00ff" + "\1".repeat(255), CONTROL);
     bad("item of a list", "]K\0K\1s", "as if it were a dict");
     bad("item of a tensor", square() + "K\0K\1s", "as if it were a dict");
@@ -344,6 +371,21 @@ final class MalformedFiles {
     }
     bad("2^60 nodes", bomb.toString(), "values, shared ones");
     bad("huge key", bomb.insert(0, "}") + "K\1s", "dict key has more");
+    String megabyte = "X" + little(1 << 20, 4) + "a".repeat(1 << 20) + "q\0";
+    String encode = global("_codecs", "encode") + "h\0" + text("latin1") + "\u0086R";
+    bad(
+        "bytes made 100 times",
+        megabyte + "](" + encode.repeat(100) + "e\u0086",
+        "again and again");
+    String pairs = "](" + ")K\1\u0086".repeat(100_000) + "eq\0";
+    String again = global("collections", "OrderedDict") + "h\0\u0085R";
+    bad("list made a dict 100 times", pairs + "](" + again.repeat(100) + "e\u0086", "again and");
+    StringBuilder attributes = new StringBuilder("}(");
+    for (int i = 0; i < 100_000; i++) {
+      attributes.append(text(Integer.toString(i))).append('N');
+    }
+    attributes.append("uq\0](").append((ORDERED + "h\0b").repeat(100)).append("e\u0086");
+    bad("attributes set 100 times", attributes.toString(), "again and again");
     bad("1,000,001 lists", "]".repeat(1_000_001), "containers");
   }
 
@@ -406,6 +448,10 @@ final class MalformedFiles {
     add("safetensors: header over 100 MB", safetensors(100_000_001, good, 16), "at most");
     add("safetensors: no UTF-8", bytes(little(4, 8) + "{\"\u00ff\""), "UTF-8");
     header("cut off JSON", "{", "JSON");
+    header("JSON list", "[]", "neither");
+    header("byte order mark", "\ufeff" + good, "neither");
+    add("safetensors: last bytes missing", safetensors(good, 14), "lies outside");
+    add("safetensors: bytes behind the data", safetensors(good, 24), "cover 16 of 24");
     header("bytes behind the JSON", "{} x", "the end");
     header("NUL padding", good + "\0\0", "the end");
     header(
@@ -459,9 +505,7 @@ final class MalformedFiles {
   // ---- others -----------------------------------------------------------------------------------
 
   private void otherFormats() {
-    add("legacy pickle", bytes("\u0080\u0002\u008a\n"), "before 1.6");
     add("2018 preview", bytes("PYTORCH1........"), "preview");
-    add("tar", bytes("\0".repeat(257) + "ustar\0" + "\0".repeat(249)), "tar archive");
     add("text", bytes("hello, this is no checkpoint"), "neither");
   }
 }

@@ -34,11 +34,12 @@ class ArchitectureTest {
       Map.of(
           "xla-graph", Set.of(),
           "lazytensor-api", Set.of("xla-graph"),
-          "checkpoint", Set.of("lazytensor-api", "xla-graph"),
+          "storage", Set.of(),
+          "checkpoint", Set.of("lazytensor-api", "storage", "xla-graph"),
           "cpu-reference-backend", Set.of("xla-graph"),
           "pjrt-backend", Set.of("xla-graph"),
           "examples", Set.of("lazytensor-api", "checkpoint", "xla-graph"),
-          "benchmarks", Set.of("lazytensor-api", "xla-graph"),
+          "benchmarks", Set.of("lazytensor-api", "checkpoint", "xla-graph"),
           "cli", Set.of("checkpoint", "xla-graph"));
 
   private static final Map<String, String> DIRECTORY_OF_JPMS_NAME =
@@ -46,6 +47,7 @@ class ArchitectureTest {
           "io.lazytensor.xla", "xla-graph",
           "io.lazytensor", "lazytensor-api",
           "io.lazytensor.checkpoint", "checkpoint",
+          "io.lazytensor.storage", "storage",
           "io.lazytensor.cpu.reference", "cpu-reference-backend",
           "io.lazytensor.pjrt", "pjrt-backend",
           "io.lazytensor.examples", "examples",

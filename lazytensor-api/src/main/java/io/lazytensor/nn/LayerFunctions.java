@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** What layers compute, part of {@link F}. */
-abstract sealed class LayerFunctions extends WindowFunctions permits F {
+abstract sealed class LayerFunctions extends WindowFunctions permits RegionFunctions {
   LayerFunctions() {}
 
   /** Returns {@code x weightᵀ}, with weight {@code [out, in]}. */
@@ -30,8 +30,7 @@ abstract sealed class LayerFunctions extends WindowFunctions permits F {
       Tensor left, Tensor right, Tensor weight, Optional<? extends Tensor> bias) {
     List<Tensor> operands = new java.util.ArrayList<>(List.of(left, right, weight));
     bias.ifPresent(operands::add);
-    long compute = Calls.recorder(left).compute().ordinal();
-    return Calls.many(LayerOps.BILINEAR, operands, compute, null);
+    return Calls.many(LayerOps.BILINEAR, operands, 0, null);
   }
 
   /** Returns rows of a table {@code [n, d]} by {@code s32} indices of any shape. */
@@ -182,8 +181,7 @@ abstract sealed class LayerFunctions extends WindowFunctions permits F {
             options.causal(),
             options.scale().orElse(null),
             rate,
-            rate > 0 ? recorder.nextStream() : 0,
-            recorder.compute());
+            rate > 0 ? recorder.nextStream() : 0);
     return OperandList.of(query, key, value)
         .with(options.mask())
         .record(AttentionOps.ATTENTION, attribute, rate > 0)

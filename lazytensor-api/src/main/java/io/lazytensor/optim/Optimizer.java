@@ -1,73 +1,63 @@
 package io.lazytensor.optim;
 
 import io.lazytensor.Gradients;
-import io.lazytensor.Hyper;
 import io.lazytensor.Parameter;
 import io.lazytensor.RecordingException;
 import io.lazytensor.State;
+import io.lazytensor.StateException;
+import io.lazytensor.Tensor;
 import io.lazytensor.autograd.GradientException;
-import io.lazytensor.internal.record.CallKind;
+import io.lazytensor.internal.ops.OptimizerOps;
 import io.lazytensor.internal.record.Calls;
 import io.lazytensor.internal.record.Recorder;
-import io.lazytensor.internal.record.SlotGroup;
+import io.lazytensor.internal.run.CutListener;
 import io.lazytensor.xla.ir.HloInstruction;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Changes parameters by their gradients. All its state exists from construction, so the first step
- * has the same graph as every other. A step is one recorded call; learning rates are inputs of the
- * graph and advance when the step is cut.
+ * has the same graph as every other. A step is one recorded call for each group; learning rates are
+ * inputs of the graph and advance when the step is cut.
  */
-public abstract sealed class Optimizer permits SGD, AdamW {
-  /**
-   * Parameters that share settings.
-   *
-   * @param parameters what is trained
-   * @param schedule the learning rate
-   * @param learningRate the learning rate as the graph sees it
-   * @param options the settings, part of the recorded call
-   * @param shared state of the group
-   * @param own state of each parameter
-   * @param all the state of all parameters
-   */
-  record Group(
-      List<Parameter> parameters,
-      Schedule schedule,
-      Hyper learningRate,
-      Object options,
-      List<State> shared,
-      List<List<State>> own,
-      SlotGroup all) {}
+public abstract sealed class Optimizer
+    permits SGD, Adam, AdamW, Adagrad, RMSprop, Adafactor, LAMB, LARS {
+  private final List<ParameterGroup> groups;
+  private final AtomicLong steps = new AtomicLong();
+  private final CutListener count =
+      new CutListener() {
+        @Override
+        public void committed() {
+          steps.incrementAndGet();
+        }
 
-  private final CallKind kind;
-  private final List<Group> groups;
-  private final Runnable advance = this::advance;
-  private final int count;
-  private long steps;
+        @Override
+        public void failed() {
+          steps.decrementAndGet();
+        }
+      };
   private @Nullable Recorder latestRecorder;
   private int latestRecording;
 
-  Optimizer(CallKind kind, List<Group> groups) {
-    this.kind = kind;
+  Optimizer(List<ParameterGroup> groups) {
     this.groups = groups;
-    this.count = groups.stream().mapToInt(group -> group.parameters.size()).sum();
   }
 
-  /** Returns all parameters, group by group. */
+  /** Returns the parameters that are trained, group by group. */
   public final List<Parameter> parameters() {
-    return groups.stream().flatMap(group -> group.parameters.stream()).toList();
+    return groups.stream().flatMap(group -> group.trained.stream()).toList();
   }
 
   /** Returns the state by name, {@code <parameter>.<PyTorch's name>}, in order. */
   public final SequencedMap<String, State> states() {
     SequencedMap<String, State> out = new LinkedHashMap<>();
-    for (Group group : groups) {
-      group.shared.forEach(state -> out.put(state.name(), state));
+    for (ParameterGroup group : groups) {
+      group.step.ifPresent(state -> out.put(state.name(), state));
       group.own.forEach(list -> list.forEach(state -> out.put(state.name(), state)));
     }
     return out;
@@ -75,13 +65,62 @@ public abstract sealed class Optimizer permits SGD, AdamW {
 
   /** Returns the learning rate of the first group's next step. */
   public final double learningRate() {
-    return groups.getFirst().learningRate.value();
+    return learningRates().getFirst();
   }
 
-  /** Returns how many steps were cut. */
-  public final long steps() {
-    return steps;
+  /** Returns the learning rate of each group's next step. PyTorch: {@code get_last_lr}. */
+  public final List<Double> learningRates() {
+    return groups.stream().map(group -> group.rate(steps())).toList();
   }
+
+  /** Returns how many steps were cut and, as far as is known, did not fail. */
+  public final long steps() {
+    return steps.get();
+  }
+
+  // ---- saving -----------------------------------------------------------------------------------
+
+  /**
+   * Returns all there is to save, as of the last cut. Tensors are read when they are asked for,
+   * {@code step} at once.
+   */
+  public final OptimizerState state() {
+    return new StateExport(groups, steps()).state();
+  }
+
+  /**
+   * Goes on from a saved state, of this library or of PyTorch, between steps.
+   *
+   * <p>As in PyTorch, groups and parameters correspond by position, and the options of the state
+   * are taken: numbers such as betas, which are part of the graph here, so that other ones than the
+   * program's make the next step another graph. Two rules differ. A learning rate that follows a
+   * {@link Schedule} stays the program's, at the step of the state; one that is constant is taken
+   * from the state. And options that need other states than this optimizer has, such as amsgrad,
+   * are refused.
+   *
+   * @throws StateException listing everything that does not fit; nothing is changed then
+   * @throws RecordingException if a step is recorded and not cut
+   */
+  public final void load(OptimizerState state) {
+    prepare(state).run();
+  }
+
+  /**
+   * Checks that a state fits, and returns what loads it.
+   *
+   * @throws StateException listing everything that does not fit
+   */
+  public final Runnable prepare(OptimizerState state) {
+    if (latestRecorder != null && latestRecording == latestRecorder.number()) {
+      throw new RecordingException(
+          "an optimizer's state is loaded while a step of it is recorded and not cut. Load between"
+              + " steps: after markStep(), or after step.discard().");
+    }
+    StateImport plan = new StateImport(groups, state);
+    return () -> steps.set(plan.apply());
+  }
+
+  // ---- steps ------------------------------------------------------------------------------------
 
   /**
    * Records an update by the gradients that {@code backward()} left, and uses them up.
@@ -100,7 +139,8 @@ public abstract sealed class Optimizer permits SGD, AdamW {
           public @Nullable HloInstruction gradient(Recorder recorder, Parameter parameter) {
             return recorder.takeGradient(parameter);
           }
-        });
+        },
+        null);
   }
 
   /**
@@ -109,6 +149,11 @@ public abstract sealed class Optimizer permits SGD, AdamW {
    * @throws GradientException naming the parameters without one
    */
   public final void step(Gradients gradients) {
+    step(gradients, null);
+  }
+
+  /** Records an update that leaves everything as it is where a {@code pred[]} holds. */
+  final void step(Gradients gradients, @Nullable Tensor skip) {
     step(
         new Source() {
           @Override
@@ -120,7 +165,8 @@ public abstract sealed class Optimizer permits SGD, AdamW {
           public @Nullable HloInstruction gradient(Recorder recorder, Parameter parameter) {
             return Calls.gradient(gradients, parameter);
           }
-        });
+        },
+        skip);
   }
 
   /** Where gradients come from. */
@@ -131,12 +177,12 @@ public abstract sealed class Optimizer permits SGD, AdamW {
     @Nullable HloInstruction gradient(Recorder recorder, Parameter parameter);
   }
 
-  private void step(Source source) {
-    Recorder recorder = Calls.recorder(groups.getFirst().parameters.getFirst());
+  private void step(Source source, @Nullable Tensor skip) {
+    Recorder recorder = Calls.recorder(groups.getFirst().trained.getFirst());
     requireFirst(recorder);
     List<String> missing = new ArrayList<>();
-    for (Group group : groups) {
-      for (Parameter parameter : group.parameters) {
+    for (ParameterGroup group : groups) {
+      for (Parameter parameter : group.trained) {
         if (!parameter.isFrozen() && !source.has(recorder, parameter)) {
           missing.add(parameter.name());
         }
@@ -144,21 +190,23 @@ public abstract sealed class Optimizer permits SGD, AdamW {
     }
     // A refused step takes nothing: what backward left stays for the next one.
     requireNone(missing);
-    List<@Nullable HloInstruction> gradients = new ArrayList<>(count);
-    for (Group group : groups) {
-      for (Parameter parameter : group.parameters) {
-        gradients.add(parameter.isFrozen() ? null : source.gradient(recorder, parameter));
-      }
+    for (ParameterGroup group : groups) {
+      group.prepare(steps());
     }
-    int from = 0;
-    for (Group group : groups) {
-      int to = from + group.parameters.size();
-      update(recorder, group, gradients.subList(from, to));
-      from = to;
+    List<List<@Nullable HloInstruction>> gradients = new ArrayList<>(groups.size());
+    for (ParameterGroup group : groups) {
+      List<@Nullable HloInstruction> own = new ArrayList<>(group.trained.size());
+      for (Parameter parameter : group.trained) {
+        own.add(parameter.isFrozen() ? null : source.gradient(recorder, parameter));
+      }
+      gradients.add(own);
+    }
+    for (int i = 0; i < groups.size(); i++) {
+      update(recorder, groups.get(i), gradients.get(i), skip);
     }
     latestRecorder = recorder;
     latestRecording = recorder.number();
-    recorder.afterCut(advance);
+    recorder.afterCut(count);
   }
 
   private static void requireNone(List<String> missing) {
@@ -179,40 +227,52 @@ public abstract sealed class Optimizer permits SGD, AdamW {
     }
   }
 
-  /** Operands: learning rate, shared state, each parameter and its gradient, each one's state. */
-  private void update(Recorder recorder, Group group, List<@Nullable HloInstruction> gradients) {
+  /** Operands are in the order of {@link OptimizerOps#STEP}. */
+  private static void update(
+      Recorder recorder,
+      ParameterGroup group,
+      List<@Nullable HloInstruction> gradients,
+      @Nullable Tensor skip) {
     recorder.begin();
     recorder.operand(group.learningRate);
-    for (State state : group.shared) {
-      recorder.operand(state);
+    group.momentum.ifPresent(recorder::operand);
+    if (skip != null) {
+      recorder.operand(skip);
     }
-    boolean complete = true;
+    group.step.ifPresent(recorder::operand);
+    int count = 0;
     for (int i = 0; i < gradients.size(); i++) {
       HloInstruction gradient = gradients.get(i);
       if (gradient != null) {
-        recorder.operand(group.parameters.get(i));
+        recorder.operand(group.trained.get(i));
         recorder.operand(gradient);
+        count++;
       }
-      complete &= gradient != null;
     }
+    boolean complete = count == gradients.size();
     if (complete) {
       recorder.operands(group.all);
     } else {
       eachState(group, gradients, recorder::operand);
     }
-    assign(recorder, group, gradients, complete);
+    long literal = OptimizerOps.literal(count, group.momentum.isPresent(), skip != null);
+    HloInstruction[] results = recorder.recordMany(OptimizerOps.STEP, literal, group.rule());
+    assign(recorder, group, gradients, complete, results);
   }
 
-  private void assign(
-      Recorder recorder, Group group, List<@Nullable HloInstruction> gradients, boolean complete) {
-    HloInstruction[] results = recorder.recordMany(kind, group.shared.size(), group.options);
+  private static void assign(
+      Recorder recorder,
+      ParameterGroup group,
+      List<@Nullable HloInstruction> gradients,
+      boolean complete,
+      HloInstruction[] results) {
     int at = 0;
-    for (State state : group.shared) {
-      recorder.assignResult(state, results[at++]);
+    if (group.step.isPresent()) {
+      recorder.assignResult(group.step.get(), results[at++]);
     }
     for (int i = 0; i < gradients.size(); i++) {
       if (gradients.get(i) != null) {
-        recorder.assignResult(group.parameters.get(i), results[at++]);
+        recorder.assignResult(group.trained.get(i), results[at++]);
       }
     }
     if (complete) {
@@ -224,7 +284,7 @@ public abstract sealed class Optimizer permits SGD, AdamW {
   }
 
   private static void eachState(
-      Group group, List<@Nullable HloInstruction> gradients, Consumer<State> action) {
+      ParameterGroup group, List<@Nullable HloInstruction> gradients, Consumer<State> action) {
     for (int i = 0; i < gradients.size(); i++) {
       if (gradients.get(i) != null) {
         group.own.get(i).forEach(action);
@@ -232,16 +292,10 @@ public abstract sealed class Optimizer permits SGD, AdamW {
     }
   }
 
-  private void advance() {
-    steps++;
-    for (Group group : groups) {
-      group.learningRate.set(group.schedule.at(steps));
-    }
-  }
-
   /** Returns kind and size. */
   @Override
   public String toString() {
-    return "%s of %d parameters after %d steps".formatted(getClass().getSimpleName(), count, steps);
+    return "%s of %d parameters after %d steps"
+        .formatted(getClass().getSimpleName(), parameters().size(), steps());
   }
 }

@@ -1,15 +1,14 @@
 package io.lazytensor.optim;
 
 import io.lazytensor.Parameter;
-import io.lazytensor.State;
-import io.lazytensor.internal.record.SlotGroup;
-import io.lazytensor.xla.ir.ArrayShape;
-import io.lazytensor.xla.ir.DType;
+import io.lazytensor.internal.lower.UpdateRule;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,32 +20,76 @@ import org.jspecify.annotations.Nullable;
  * @param <B> the builder's own type
  */
 public abstract sealed class OptimizerBuilder<B extends OptimizerBuilder<B>>
-    permits SGD.Builder, AdamW.Builder {
-  private final List<Parameter> parameters;
+    permits DescentBuilder, MomentBuilder, Adagrad.Builder, RMSprop.Builder, Adafactor.Builder {
+  /**
+   * What a schedule has changed since construction.
+   *
+   * @param scheduled the momentum, or first beta, of the next step
+   */
+  record Current(OptionalDouble scheduled) {
+    double momentum(double fixed) {
+      return scheduled.orElse(fixed);
+    }
+  }
+
+  private List<Parameter> parameters;
   private final List<B> others = new ArrayList<>();
-  @Nullable Schedule schedule;
+  private Schedule schedule;
+  private @Nullable Schedule momentum;
   double weightDecay;
   boolean maximize;
 
-  OptimizerBuilder(Collection<Parameter> parameters) {
+  OptimizerBuilder(Collection<Parameter> parameters, double learningRate) {
     this.parameters = new ArrayList<>(parameters);
+    this.schedule = Schedules.constant(learningRate);
   }
 
   abstract B self();
 
-  /** Returns a builder with these settings for these parameters. */
-  abstract B copy(Collection<Parameter> forParameters);
+  /** Returns a builder without parameters and with these own settings. */
+  abstract B copySettings();
 
-  abstract Object options();
+  /** Returns the rule these settings make. */
+  abstract UpdateRule rule();
 
-  abstract List<String> sharedNames();
+  /** Writes the options beside the learning rate, as PyTorch does. */
+  abstract void write(OptionWriter options, Current current);
 
-  abstract List<String> ownNames();
+  /** Takes the options beside the learning rate. */
+  abstract void read(OptionReader options);
 
-  void take(OptimizerBuilder<?> from) {
-    schedule = from.schedule;
-    weightDecay = from.weightDecay;
-    maximize = from.maximize;
+  /** Returns whether PyTorch has state from construction on, not from the first step on. */
+  boolean hasStateAtOnce() {
+    return false;
+  }
+
+  /** Returns whether PyTorch's state has the number of steps. */
+  boolean storesSteps() {
+    return true;
+  }
+
+  B copy(Collection<Parameter> forParameters) {
+    B copy = copySettings();
+    OptimizerBuilder<B> general = copy;
+    general.parameters = new ArrayList<>(forParameters);
+    general.schedule = schedule;
+    general.momentum = momentum;
+    general.weightDecay = weightDecay;
+    general.maximize = maximize;
+    return copy;
+  }
+
+  Schedule schedule() {
+    return schedule;
+  }
+
+  Optional<Schedule> momentum() {
+    return Optional.ofNullable(momentum);
+  }
+
+  B scheduledMomentum(@Nullable Schedule shares) {
+    momentum = shares;
+    return self();
   }
 
   /** Sets a learning rate that stays. */
@@ -62,10 +105,7 @@ public abstract sealed class OptimizerBuilder<B extends OptimizerBuilder<B>>
 
   /** Sets the weight decay. */
   public B weightDecay(double decay) {
-    if (!(decay >= 0)) {
-      throw new IllegalArgumentException("a weight decay is a number from 0 on, got " + decay);
-    }
-    weightDecay = decay;
+    weightDecay = requireFromZero("a weight decay", decay);
     return self();
   }
 
@@ -83,21 +123,35 @@ public abstract sealed class OptimizerBuilder<B extends OptimizerBuilder<B>>
     return self();
   }
 
-  List<Optimizer.Group> groups() {
+  static double requireFromZero(String what, double value) {
+    if (!(value >= 0)) {
+      throw new IllegalArgumentException(what + " is a number from 0 on, got " + value);
+    }
+    return value;
+  }
+
+  static double requireShare(String what, double value) {
+    if (!(value >= 0 && value < 1)) {
+      throw new IllegalArgumentException(
+          what + " is a number from 0 on and less than 1, got " + value);
+    }
+    return value;
+  }
+
+  List<ParameterGroup> groups() {
     Set<Parameter> grouped = Collections.newSetFromMap(new IdentityHashMap<>());
-    List<Optimizer.Group> out = new ArrayList<>();
-    List<Optimizer.Group> rest = new ArrayList<>();
     for (OptimizerBuilder<B> other : others) {
-      List<Parameter> own = other.parameters;
-      for (Parameter parameter : own) {
+      for (Parameter parameter : other.parameters) {
         if (!grouped.add(parameter)) {
           throw new IllegalArgumentException(parameter + " is in two groups");
         }
       }
-      addGroup(other, own, rest);
     }
+    List<ParameterGroup> out = new ArrayList<>();
     addGroup(this, parameters.stream().filter(p -> !grouped.contains(p)).toList(), out);
-    out.addAll(rest);
+    for (OptimizerBuilder<B> other : others) {
+      addGroup(other, other.parameters, out);
+    }
     if (out.isEmpty()) {
       throw new IllegalArgumentException(
           "an optimizer needs at least one parameter that is not frozen");
@@ -106,41 +160,11 @@ public abstract sealed class OptimizerBuilder<B extends OptimizerBuilder<B>>
   }
 
   private static void addGroup(
-      OptimizerBuilder<?> builder, List<Parameter> members, List<Optimizer.Group> out) {
-    Schedule schedule = builder.schedule;
-    if (schedule == null) {
-      throw new IllegalArgumentException("set a learning rate: builder.learningRate(1e-3)");
+      OptimizerBuilder<?> builder, List<Parameter> members, List<ParameterGroup> out) {
+    Set<Parameter> known = Collections.newSetFromMap(new IdentityHashMap<>());
+    List<Parameter> distinct = members.stream().filter(known::add).toList();
+    if (!distinct.stream().allMatch(Parameter::isFrozen)) {
+      out.add(new ParameterGroup(builder, distinct));
     }
-    Set<Parameter> distinct = Collections.newSetFromMap(new IdentityHashMap<>());
-    List<Parameter> trained =
-        members.stream().filter(p -> !p.isFrozen() && distinct.add(p)).toList();
-    if (trained.isEmpty()) {
-      return;
-    }
-    Parameter first = trained.getFirst();
-    List<State> shared =
-        builder.sharedNames().stream()
-            .map(name -> state(first, name, ArrayShape.scalar(DType.F32)))
-            .toList();
-    List<List<State>> own =
-        trained.stream()
-            .map(parameter ->
-                builder.ownNames().stream()
-                    .map(name -> state(parameter, name, parameter.shape()))
-                    .toList())
-            .toList();
-    out.add(
-        new Optimizer.Group(
-            trained,
-            schedule,
-            first.device().hyper("learning rate", schedule.at(0)),
-            builder.options(),
-            shared,
-            own,
-            new SlotGroup(own.stream().flatMap(List::stream).toList())));
-  }
-
-  private static State state(Parameter of, String name, ArrayShape shape) {
-    return of.device().initialize(State.zeros(shape), of.name() + "." + name);
   }
 }

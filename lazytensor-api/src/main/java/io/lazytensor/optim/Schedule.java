@@ -1,6 +1,9 @@
 package io.lazytensor.optim;
 
-/** A learning rate that depends on how many steps were trained. */
+/**
+ * A learning rate, or a momentum, that depends on how many steps were trained. {@link Schedules}
+ * has PyTorch's; a lambda is one too.
+ */
 @FunctionalInterface
 public interface Schedule {
   /**
@@ -9,4 +12,9 @@ public interface Schedule {
    * @param step how many steps were cut before it
    */
   double at(long step);
+
+  /** Returns the rate this starts from or scales. PyTorch: {@code initial_lr}. */
+  default double base() {
+    return at(0);
+  }
 }

@@ -16,7 +16,6 @@ import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.Literal;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -169,25 +168,35 @@ class LayerGradientsTest {
         random(4, 3, 4));
   }
 
-  @ParameterizedTest
-  @EnumSource(Recurrent.Cell.class)
-  void recurrence(Recurrent.Cell cell) {
-    Recurrent.Structure structure =
-        new Recurrent.Structure(cell, 2, true, true, true, true, DType.F32);
-    List<Literal> arguments = new ArrayList<>(List.of(random(1, 2, 3, 2), random(2, 4, 2, 2)));
-    if (cell == Recurrent.Cell.LSTM) {
-      arguments.add(random(3, 4, 2, 2));
+  @Test
+  void recurrentCells() {
+    Literal hidden = random(1, 3, 2);
+    for (Recurrent.Cell cell : List.of(Recurrent.Cell.TANH, Recurrent.Cell.RELU)) {
+      GradientCheck.check(
+          (b, in) -> Recurrent.plain(b, cell, in.get(0), in.get(1), in.get(2), DType.F32),
+          random(2, 3, 2),
+          hidden,
+          random(3, 2, 2));
     }
-    for (int i = 0; i < 4; i++) {
-      int rows = cell.gates() * 2;
-      arguments.add(random(10 + i, rows, i < 2 ? 2 : 4));
-      arguments.add(random(20 + i, rows, 2));
-      arguments.add(random(30 + i, rows));
-      arguments.add(random(40 + i, rows));
+    for (int i = 0; i < 2; i++) {
+      int result = i;
+      GradientCheck.check(
+          (b, in) -> {
+            HloInstruction[] next =
+                Recurrent.lstm(b, in.get(0), in.get(1), in.get(2), in.get(3), DType.F32);
+            return b.plus(next[result], next[1]);
+          },
+          random(2, 3, 8),
+          hidden,
+          random(3, 3, 2),
+          random(4, 8, 2));
     }
     GradientCheck.check(
-        (b, in) -> Recurrent.run(b, in, structure, (output, layer) -> output).getFirst(),
-        arguments.toArray(Literal[]::new));
+        (b, in) -> Recurrent.gru(b, in.get(0), in.get(1), in.get(2), in.get(3), DType.F32),
+        random(2, 3, 6),
+        hidden,
+        random(3, 6, 2),
+        random(4, 6));
   }
 
   @Test

@@ -106,9 +106,9 @@ public final class MatrixProducts {
     }
     refuseMixed(b, "linear", x, weight);
     HloInstruction product =
-        dot(b, x, Dims.of(rank(x) - 1), Dims.of(), weight, Dims.of(1), Dims.of());
+        wideDot(b, x, Dims.of(rank(x) - 1), Dims.of(), weight, Dims.of(1), Dims.of());
     if (bias == null) {
-      return product;
+      return Primitives.convert(b, product, type(x));
     }
     if (!dims(bias).equals(Dims.of(dims(weight).get(0)))) {
       throw refuse(
@@ -120,13 +120,15 @@ public final class MatrixProducts {
               + "], got "
               + bias.shape());
     }
-    refuseMixed(b, "linear", product, bias);
-    return Primitives.add(b, product, Broadcasting.expand(b, bias, dims(product)));
+    refuseMixed(b, "linear", x, bias);
+    HloInstruction wide = Primitives.convert(b, bias, type(product));
+    HloInstruction sum = Primitives.add(b, product, Broadcasting.expand(b, wide, dims(product)));
+    return Primitives.convert(b, sum, type(x));
   }
 
   /** Returns an {@code f32} operand in the type that the step computes products in. */
   public static HloInstruction lowered(HloBuilder b, HloInstruction x, DType compute) {
-    return compute == DType.BF16 && type(x) == DType.F32 ? Elementwise.cast(b, x, DType.BF16) : x;
+    return compute != DType.F32 && type(x) == DType.F32 ? Elementwise.cast(b, x, compute) : x;
   }
 
   private static void refuseMixed(HloBuilder b, String op, HloInstruction x, HloInstruction y) {
@@ -137,8 +139,24 @@ public final class MatrixProducts {
     }
   }
 
-  /** Makes a dot that reads through transposes of its operands where the result stays the same. */
   private static HloInstruction dot(
+      HloBuilder b,
+      HloInstruction x,
+      Dims xContracting,
+      Dims xBatch,
+      HloInstruction y,
+      Dims yContracting,
+      Dims yBatch) {
+    HloInstruction product = wideDot(b, x, xContracting, xBatch, y, yContracting, yBatch);
+    return Primitives.convert(b, product, type(x));
+  }
+
+  /**
+   * Makes a dot whose sums and result are {@code f32} for 16-bit operands.
+   *
+   * <p>Reads through transposes of its operands where the result stays the same.
+   */
+  private static HloInstruction wideDot(
       HloBuilder b,
       HloInstruction x,
       Dims xContracting,
@@ -151,7 +169,7 @@ public final class MatrixProducts {
     DotDimensionNumbers numbers =
         new DotDimensionNumbers(
             left.contracting(), right.contracting(), left.batch(), right.batch());
-    return b.add(new HloOp.Dot(numbers, type(x)), left.operand(), right.operand());
+    return b.add(new HloOp.Dot(numbers, Primitives.wide(type(x))), left.operand(), right.operand());
   }
 
   /** An operand of a dot and the roles of its dimensions. */

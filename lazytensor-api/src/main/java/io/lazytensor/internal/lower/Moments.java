@@ -1,108 +1,51 @@
 package io.lazytensor.internal.lower;
 
-import static io.lazytensor.internal.lower.Primitives.add;
-import static io.lazytensor.internal.lower.Primitives.dims;
-import static io.lazytensor.internal.lower.Primitives.mul;
-import static io.lazytensor.internal.lower.Primitives.restore;
-import static io.lazytensor.internal.lower.Primitives.sub;
-import static io.lazytensor.internal.lower.Primitives.unary;
-import static io.lazytensor.internal.lower.Primitives.withGradient;
+import static io.lazytensor.internal.lower.Primitives.negate;
 
-import io.lazytensor.autograd.GradientRegion;
-import io.lazytensor.xla.infer.HloBuilder;
-import io.lazytensor.xla.ir.BinaryKind;
-import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloInstruction;
-import io.lazytensor.xla.ir.UnaryKind;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Mean and variance of an array along dimensions, and the array normalized by them.
- *
- * @param f a wide floating-point array
- * @param axes the dimensions that are averaged over
- * @param mean without these dimensions
- * @param centred the array minus its mean
- * @param variance the population's, without these dimensions
- */
-record Moments(
-    HloInstruction f,
-    Dims axes,
-    HloInstruction mean,
-    HloInstruction centred,
-    HloInstruction variance) {
-  static Moments of(HloBuilder b, HloInstruction f, Dims axes) {
-    HloInstruction mean = Reductions.meanOf(b, f, axes);
-    HloInstruction centred = sub(b, f, restore(b, mean, dims(f), axes));
-    return new Moments(
-        f, axes, mean, centred, Reductions.meanOf(b, mul(b, centred, centred), axes));
+/** The two moving averages of Adam and its relatives, and their corrections in one step. */
+final class Moments {
+  private final UpdateMath math;
+  private final double beta1;
+  private final double beta2;
+  private final @Nullable HloInstruction weight;
+  private final HloInstruction minusCorrection1;
+  private final HloInstruction rootCorrection2;
+
+  Moments(UpdateMath math, UpdateRule.Inputs inputs, double beta1, double beta2) {
+    this.math = math;
+    this.beta1 = beta1;
+    this.beta2 = beta2;
+    HloInstruction step = inputs.counted();
+    HloInstruction given = inputs.momentum();
+    this.weight = given == null ? null : Primitives.sub(math.b, math.scalars.number(1), given);
+    this.minusCorrection1 =
+        given == null ? math.powerMinusOne(beta1, step) : math.powerMinusOne(given, step);
+    this.rootCorrection2 = math.root(negate(math.b, math.powerMinusOne(beta2, step)));
   }
 
-  /**
-   * Returns {@code (f - mean) / sqrt(variance + eps) * scale + shift} with its gradient in one
-   * piece.
-   *
-   * @param scale has all dimensions but {@code repeated}; none if null
-   * @param shift has all dimensions but {@code repeated}; none if null
-   * @param repeated the dimensions that scale and shift repeat along
-   */
-  HloInstruction affine(
-      HloBuilder b,
-      @Nullable HloInstruction scale,
-      @Nullable HloInstruction shift,
-      Dims repeated,
-      double eps) {
-    Dims own = dims(f);
-    HloInstruction rootInverse = unary(b, UnaryKind.RSQRT, add(b, variance, eps));
-    HloInstruction spread = restore(b, rootInverse, own, axes);
-    HloInstruction unit = mul(b, centred, spread);
-    List<HloInstruction> inputs = new ArrayList<>(List.of(f));
-    HloInstruction y = unit;
-    HloInstruction scaled = null;
-    if (scale != null) {
-      inputs.add(scale);
-      scaled = restore(b, scale, own, repeated);
-      y = mul(b, y, scaled);
-    }
-    if (shift != null) {
-      inputs.add(shift);
-      y = add(b, y, restore(b, shift, own, repeated));
-    }
-    return withGradient(
-        y, inputs, new Gradient(unit, spread, scaled, axes, repeated, shift != null));
+  /** Returns β₁ᵗ - 1, f32[]. */
+  HloInstruction minusCorrection1() {
+    return minusCorrection1;
   }
 
-  /**
-   * The gradients of x, weight and bias: with u the normalized values and h = g · weight, dx = (h -
-   * mean(h) - u mean(h u)) / σ.
-   */
-  private record Gradient(
-      HloInstruction unit,
-      HloInstruction spread,
-      @Nullable HloInstruction scale,
-      Dims axes,
-      Dims repeated,
-      boolean shifted)
-      implements GradientRegion.Rule {
-    @Override
-    public List<@Nullable HloInstruction> apply(
-        HloBuilder b, List<HloInstruction> inputs, HloInstruction out, HloInstruction gradient) {
-      Dims own = dims(unit);
-      HloInstruction h = scale == null ? gradient : mul(b, gradient, scale);
-      HloInstruction mean = restore(b, Reductions.meanOf(b, h, axes), own, axes);
-      HloInstruction along = Reductions.meanOf(b, mul(b, h, unit), axes);
-      HloInstruction tangent = mul(b, unit, restore(b, along, own, axes));
-      List<@Nullable HloInstruction> gradients = new ArrayList<>();
-      gradients.add(mul(b, sub(b, sub(b, h, mean), tangent), spread));
-      if (scale != null) {
-        gradients.add(Reductions.fold(b, BinaryKind.ADD, mul(b, gradient, unit), repeated));
-      }
-      if (shifted) {
-        gradients.add(Reductions.fold(b, BinaryKind.ADD, gradient, repeated));
-      }
-      return gradients;
-    }
+  HloInstruction first(HloInstruction before, HloInstruction gradient) {
+    return weight == null
+        ? math.lerp(before, gradient, 1 - beta1)
+        : math.lerp(before, gradient, weight);
+  }
+
+  HloInstruction second(HloInstruction before, HloInstruction gradient) {
+    return math.squares(before, gradient, beta2);
+  }
+
+  /** Returns the root of a second moment over that of its correction 1 - β₂ᵗ, plus ε. */
+  HloInstruction divisor(HloInstruction second, double eps) {
+    HloInstruction root = math.root(second);
+    HloInstruction corrected =
+        Primitives.div(math.b, root, math.scalars.like(root, rootCorrection2));
+    return math.plus(corrected, eps);
   }
 }

@@ -25,7 +25,8 @@ public final class Preload {
 
   private static void link() {
     // A class is linked when one of its kinds is read.
-    for (CallKind kind : List.of(ActivationOps.RELU, TensorOps.ADD, GradientOps.SGD)) {
+    for (CallKind kind :
+        List.of(ActivationOps.RELU, TensorOps.ADD, GradientOps.NORM, OptimizerOps.STEP)) {
       LOG.debug("linked the room of {}", kind);
     }
   }

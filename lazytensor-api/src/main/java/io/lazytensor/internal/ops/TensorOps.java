@@ -197,8 +197,8 @@ public final class TensorOps {
 
   /** Returns an {@code f32} operand in the step's precision. */
   private static HloInstruction lowered(HloBuilder b, HloInstruction x, DType compute) {
-    return compute == DType.BF16 && x.arrayShape().dtype() == DType.F32
-        ? Elementwise.cast(b, x, DType.BF16)
+    return compute != DType.F32 && x.arrayShape().dtype() == DType.F32
+        ? Elementwise.cast(b, x, compute)
         : x;
   }
 

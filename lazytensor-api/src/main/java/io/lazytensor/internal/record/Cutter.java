@@ -1,5 +1,7 @@
 package io.lazytensor.internal.record;
 
+import io.lazytensor.autograd.Supersession;
+import io.lazytensor.internal.run.CutListener;
 import io.lazytensor.internal.run.CutPlan;
 import io.lazytensor.internal.run.Data;
 import io.lazytensor.internal.run.KeySlot;
@@ -12,6 +14,7 @@ import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloModule;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.InputOutputAlias;
+import io.lazytensor.xla.ir.ShapeException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,8 +107,12 @@ final class Cutter {
         outputs.add(gradient);
       }
     }
-    HloInstruction tuple = new HloBuilder().add(new HloOp.Tuple(), outputs);
-    return new HloModule(name(root), HloComputation.of("main", parameters, tuple), aliases);
+    HloInstruction tuple = new HloBuilder().add(new HloOp.Tuple(), Supersession.apply(outputs));
+    try {
+      return new HloModule(name(root), HloComputation.of("main", parameters, tuple), aliases);
+    } catch (ShapeException e) {
+      throw Refusals.leaked(tuple, e);
+    }
   }
 
   private static int[] assigned(Recording recording) {
@@ -120,7 +127,7 @@ final class Cutter {
   }
 
   /** Runs a cut and gives slots, fetches and kept tensors the values it will compute. */
-  void run(Recording recording, Root root, Call cut, long recordNanos) {
+  void run(Recording recording, Root root, Call cut, CutListener[] listeners, long recordNanos) {
     CutPlan plan = plan(cut);
     AtomicLong steps = root.stepNumber(context);
     key.set(key(context.seed(), root.key.step(), steps.get()));
@@ -132,7 +139,7 @@ final class Cutter {
     if (recording.gradientCount() > 0) {
       gradientTargets(recording, results, asked.size());
     }
-    context.runtime().run(plan, recording.slots(), results, recordNanos);
+    context.runtime().run(plan, recording.slots(), results, listeners, recordNanos);
     steps.incrementAndGet();
     recording.committed(context.runtime());
     if (recording.gradientCount() > 0) {

@@ -2,6 +2,8 @@ package io.lazytensor.internal.record;
 
 import io.lazytensor.internal.run.DeviceRuntime;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -68,6 +70,20 @@ public final class DeviceContext {
   /** Returns where the random numbers of all steps start. */
   public long seed() {
     return seed;
+  }
+
+  /** Returns how many cuts there were under each step name. */
+  public SortedMap<String, Long> stepNumbers() {
+    SortedMap<String, Long> out = new TreeMap<>();
+    stepNumbers.forEach((name, count) -> out.put(name, count.get()));
+    return out;
+  }
+
+  /** Sets how many cuts there were under each step name; others had none. */
+  public void stepNumbers(Map<String, Long> numbers) {
+    numbers.keySet().forEach(this::stepNumber);
+    // Recorders hold on to the counters.
+    stepNumbers.forEach((name, count) -> count.set(numbers.getOrDefault(name, 0L)));
   }
 
   /** Returns the counter of cuts under a step name; random numbers depend on it. */

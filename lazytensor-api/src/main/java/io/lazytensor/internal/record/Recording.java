@@ -1,5 +1,6 @@
 package io.lazytensor.internal.record;
 
+import io.lazytensor.internal.run.CutListener;
 import io.lazytensor.internal.run.DeviceRuntime;
 import io.lazytensor.internal.run.HostResult;
 import io.lazytensor.internal.run.Slot;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * first use, what it assigns to them, and which results it is asked for.
  */
 final class Recording {
-  private static final Runnable[] NO_ACTIONS = {};
+  private static final CutListener[] NO_LISTENERS = {};
 
   private @Nullable Slot[] slots = new Slot[32];
   private @Nullable HloInstruction[] nodes = new HloInstruction[32];
@@ -32,7 +33,7 @@ final class Recording {
   private final List<HloInstruction> resultNodes = new ArrayList<>();
   private final List<Object> resultTargets = new ArrayList<>();
   private final List<StoredSlot> consumedGradients = new ArrayList<>();
-  private final List<Runnable> afterCut = new ArrayList<>();
+  private final List<CutListener> afterCut = new ArrayList<>();
 
   /** Returns how many slots are bound. */
   int count() {
@@ -180,12 +181,12 @@ final class Recording {
     return hostReads;
   }
 
-  void afterCut(Runnable action) {
-    afterCut.add(action);
+  void afterCut(CutListener listener) {
+    afterCut.add(listener);
   }
 
-  Runnable[] actions() {
-    return afterCut.isEmpty() ? NO_ACTIONS : afterCut.toArray(NO_ACTIONS);
+  CutListener[] listeners() {
+    return afterCut.isEmpty() ? NO_LISTENERS : afterCut.toArray(NO_LISTENERS);
   }
 
   /** Returns whether a cut has anything to compute. */

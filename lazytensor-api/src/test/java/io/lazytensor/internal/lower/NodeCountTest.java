@@ -42,15 +42,18 @@ class NodeCountTest {
 
   @Test
   void anotherParameterOfTheSameShapeTakesFourteenInAdamW() {
-    AdamUpdate.Options options = new AdamUpdate.Options(0.9, 0.999, 1e-8, 0.01, true, false, false);
-    AdamUpdate update = new AdamUpdate(b, parameter(), parameter(), options);
+    AdamRule rule = new AdamRule(0.9, 0.999, 1e-8, 0.01, true, false, false);
+    UpdateRule.GroupUpdate update =
+        rule.start(b, new UpdateRule.Inputs(parameter(), null, parameter()));
     HloInstruction first = updated(update);
     HloInstruction second = updated(update);
     assertEquals(14, count(b.add(new HloOp.Tuple(), first, second)) - count(first) - 1);
   }
 
-  private HloInstruction updated(AdamUpdate update) {
-    return update.update(parameter(6), parameter(6), parameter(6), parameter(6), null).parameter();
+  private HloInstruction updated(UpdateRule.GroupUpdate update) {
+    return update
+        .update(parameter(6), parameter(6), List.of(parameter(6), parameter(6)))
+        .parameter();
   }
 
   private void check(int expected, HloInstruction root) {

@@ -27,60 +27,39 @@ class OptimizerGoldenTest {
 
   private final HloBuilder b = new HloBuilder();
 
-  static Stream<Arguments> sgd() {
+  static Stream<Arguments> rules() {
     return Stream.of(
-        Arguments.of("sgdPlain", new SgdUpdate.Options(0, 0, 0, false, false)),
-        Arguments.of("sgdDecay", new SgdUpdate.Options(0, 0, 0.01, false, true)),
-        Arguments.of("sgdMomentum", new SgdUpdate.Options(0.9, 0, 0, false, false)),
-        Arguments.of("sgdNesterov", new SgdUpdate.Options(0.9, 0, 0.02, true, false)),
-        Arguments.of("sgdDampening", new SgdUpdate.Options(0.9, 0.3, 0, false, false)));
+        Arguments.of("sgdPlain", 0.1, new SgdRule(0, 0, 0, false, false)),
+        Arguments.of("sgdDecay", 0.1, new SgdRule(0, 0, 0.01, false, true)),
+        Arguments.of("sgdMomentum", 0.1, new SgdRule(0.9, 0, 0, false, false)),
+        Arguments.of("sgdNesterov", 0.1, new SgdRule(0.9, 0, 0.02, true, false)),
+        Arguments.of("sgdDampening", 0.1, new SgdRule(0.9, 0.3, 0, false, false)),
+        Arguments.of("adamw", 1e-3, new AdamRule(0.9, 0.999, 1e-8, 0.01, true, false, false)),
+        Arguments.of("adamwBetas", 1e-2, new AdamRule(0.4, 0.9, 1e-6, 0.1, true, false, true)),
+        Arguments.of("adam", 1e-3, new AdamRule(0.9, 0.999, 1e-8, 0.05, false, false, false)),
+        Arguments.of("amsgrad", 1e-2, new AdamRule(0.9, 0.999, 1e-8, 0.01, true, true, false)));
   }
 
   @ParameterizedTest
-  @MethodSource("sgd")
-  void stochasticGradientDescentStepsAsPyTorch(String name, SgdUpdate.Options options) {
+  @MethodSource("rules")
+  void threeStepsAreThoseOfPyTorch(String name, double learningRate, UpdateRule rule) {
     SequencedMap<String, Literal> golden = Objects.requireNonNull(GOLDENS.get(name));
     HloInstruction parameter = constant(golden.get("p0"));
-    @Nullable HloInstruction buffer = options.momentum() == 0 ? null : zeros();
+    List<HloInstruction> states =
+        rule.states(parameter.arrayShape()).stream().map(spec -> zeros()).toList();
     for (int step = 1; step <= 3; step++) {
-      SgdUpdate update = new SgdUpdate(b, scalar(0.1), scalar(step - 1), options);
-      SgdUpdate.Result result = update.update(parameter, constant(golden.get("g" + step)), buffer);
+      UpdateRule.Result result =
+          start(rule, learningRate, step)
+              .update(parameter, constant(golden.get("g" + step)), states);
       parameter = result.parameter();
-      buffer = result.buffer();
+      states = result.states();
       check(name, golden.get("p" + step), parameter);
     }
   }
 
-  static Stream<Arguments> adam() {
-    return Stream.of(
-        Arguments.of(
-            "adamw", 1e-3, new AdamUpdate.Options(0.9, 0.999, 1e-8, 0.01, true, false, false)),
-        Arguments.of(
-            "adamwBetas", 1e-2, new AdamUpdate.Options(0.4, 0.9, 1e-6, 0.1, true, false, true)),
-        Arguments.of(
-            "adam", 1e-3, new AdamUpdate.Options(0.9, 0.999, 1e-8, 0.05, false, false, false)),
-        Arguments.of(
-            "amsgrad", 1e-2, new AdamUpdate.Options(0.9, 0.999, 1e-8, 0.01, true, true, false)));
-  }
-
-  @ParameterizedTest
-  @MethodSource("adam")
-  void adamStepsAsPyTorch(String name, double learningRate, AdamUpdate.Options options) {
-    SequencedMap<String, Literal> golden = Objects.requireNonNull(GOLDENS.get(name));
-    AdamUpdate.Result state =
-        new AdamUpdate.Result(
-            constant(golden.get("p0")), zeros(), zeros(), options.amsgrad() ? zeros() : null);
-    for (int step = 1; step <= 3; step++) {
-      AdamUpdate update = new AdamUpdate(b, scalar(learningRate), scalar(step), options);
-      state =
-          update.update(
-              state.parameter(),
-              constant(golden.get("g" + step)),
-              state.firstMoment(),
-              state.secondMoment(),
-              state.maxSecondMoment());
-      check(name, golden.get("p" + step), state.parameter());
-    }
+  private UpdateRule.GroupUpdate start(UpdateRule rule, double learningRate, int step) {
+    HloInstruction count = rule.countsSteps() ? scalar(step) : null;
+    return rule.start(b, new UpdateRule.Inputs(scalar(learningRate), null, count));
   }
 
   @ParameterizedTest
@@ -102,29 +81,30 @@ class OptimizerGoldenTest {
   @Test
   void theFirstAdamStepDoesNotLoseItsBiasCorrectionToRounding() {
     // 1 - 0.999 in f32 is off by 5e-5; the first step is exactly the learning rate.
-    AdamUpdate.Options options = new AdamUpdate.Options(0.9, 0.999, 0, 0, true, false, false);
+    AdamRule rule = new AdamRule(0.9, 0.999, 0, 0, true, false, false);
     HloInstruction one = scalar(1);
     HloInstruction zero = scalar(0);
-    AdamUpdate.Result result =
-        new AdamUpdate(b, scalar(1), one, options).update(zero, one, zero, zero, null);
+    HloInstruction updated = start(rule, 1, 1).update(zero, one, List.of(zero, zero)).parameter();
     Evaluation.assertClose(
-        "step", Literal.ofFloats(Dims.of(), -1), Evaluation.evaluate(result.parameter()), 5e-7);
+        "step", Literal.ofFloats(Dims.of(), -1), Evaluation.evaluate(updated), 5e-7);
   }
 
   @Test
   void scalarsAreRepeatedOncePerShape() {
-    AdamUpdate.Options options = new AdamUpdate.Options(0.9, 0.999, 1e-8, 0.01, true, false, false);
-    AdamUpdate update = new AdamUpdate(b, scalar(1e-3), scalar(1), options);
-    HloInstruction first = update.update(zeros(), zeros(), zeros(), zeros(), null).secondMoment();
-    HloInstruction second = update.update(zeros(), zeros(), zeros(), zeros(), null).secondMoment();
+    AdamRule rule = new AdamRule(0.9, 0.999, 1e-8, 0.01, true, false, false);
+    UpdateRule.GroupUpdate update = start(rule, 1e-3, 1);
+    HloInstruction first = secondMoment(update);
+    HloInstruction second = secondMoment(update);
     assertSame(first.operand(0).operand(1), second.operand(0).operand(1));
+  }
+
+  private HloInstruction secondMoment(UpdateRule.GroupUpdate update) {
+    return update.update(zeros(), zeros(), List.of(zeros(), zeros())).states().get(1);
   }
 
   @Test
   void nesterovWithoutMomentumIsRefused() {
-    SgdUpdate.Options options = new SgdUpdate.Options(0, 0, 0, true, false);
-    assertThrows(
-        IllegalArgumentException.class, () -> new SgdUpdate(b, scalar(0.1), null, options));
+    assertThrows(IllegalArgumentException.class, () -> new SgdRule(0, 0, 0, true, false));
   }
 
   private void check(String name, @Nullable Literal expected, HloInstruction actual) {

@@ -1,0 +1,115 @@
+package io.lazytensor.internal.record;
+
+import io.lazytensor.xla.infer.HloBuilder;
+import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.DType;
+import io.lazytensor.xla.ir.HloInstruction;
+import java.util.Set;
+
+/**
+ * What mixed precision does with the operands of an operation. The lists are those of PyTorch's
+ * {@code torch.amp} ("CUDA ops that can autocast"), by the names operations have here; reductions
+ * count as operations that need {@code f32}.
+ */
+enum Autocast {
+  /** Runs in the low type: what multiplies matrices. */
+  LOW,
+  /** Runs in {@code f32}: what sums, or grows too fast for a small type. */
+  FULL,
+  /** Runs in the type its operands have or promote to. */
+  KEEP;
+
+  private static final Set<String> LOW_NAMES =
+      Set.of(
+          "matmul",
+          "bmm",
+          "linear",
+          "bilinear",
+          "einsum",
+          "conv1d",
+          "conv2d",
+          "convTranspose1d",
+          "convTranspose2d",
+          "multiheadAttention",
+          "prelu",
+          "scaledDotProductAttention");
+
+  private static final Set<String> FULL_NAMES =
+      Set.of(
+          "acos",
+          "asin",
+          "batchNorm",
+          "bce",
+          "bceWithLogits",
+          "cosh",
+          "cosineEmbedding",
+          "cosineSimilarity",
+          "crossEntropy",
+          "cumprod",
+          "cumsum",
+          "exp",
+          "expm1",
+          "gaussianNll",
+          "groupNorm",
+          "hingeEmbedding",
+          "huber",
+          "infoNce",
+          "instanceNorm",
+          "klDiv",
+          "l1",
+          "layerNorm",
+          "log",
+          "log10",
+          "log1p",
+          "log2",
+          "logSoftmax",
+          "logsumexp",
+          "logSumExp",
+          "marginRanking",
+          "mean",
+          "mse",
+          "multiMargin",
+          "multilabelSoftMargin",
+          "nll",
+          "norm",
+          "normalize",
+          "poissonNll",
+          "pow",
+          "prod",
+          "reciprocal",
+          "rmsNorm",
+          "rsqrt",
+          "sinh",
+          "smoothL1",
+          "softMargin",
+          "softmax",
+          "softmin",
+          "softplus",
+          "std",
+          "sum",
+          "tan",
+          "tripletMargin",
+          "var");
+
+  static Autocast of(String name) {
+    return LOW_NAMES.contains(name) ? LOW : FULL_NAMES.contains(name) ? FULL : KEEP;
+  }
+
+  /** Returns the call on operands of the type it runs in. */
+  Call apply(HloBuilder b, Call call) {
+    DType cast = call.autocast();
+    if (cast == null || this == KEEP) {
+      return call;
+    }
+    DType type = this == LOW ? cast : DType.F32;
+    return call.mapped(operand -> converted(b, operand, type));
+  }
+
+  private static HloInstruction converted(HloBuilder b, HloInstruction x, DType type) {
+    if (!(x.shape() instanceof ArrayShape shape)) {
+      return x;
+    }
+    boolean small = shape.dtype() == DType.F16 || shape.dtype() == DType.BF16;
+    return small || shape.dtype() == DType.F32 ? b.convert(x, type) : x;
+  }
+}
