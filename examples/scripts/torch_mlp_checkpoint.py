@@ -2,6 +2,7 @@
 """Loads the example's model.pt into PyTorch, or makes the digest its test compares with.
 
     torch_mlp_checkpoint.py model.pt        loads strictly, memory-mapped, without running anything
+    torch_mlp_checkpoint.py training-state.pt   the same, and takes ten steps with the optimizer
     torch_mlp_checkpoint.py --golden > torch-model.sha256
 
 Needs torch.
@@ -28,8 +29,27 @@ class Mlp(torch.nn.Module):
 
 def check(path):
     model = Mlp()
-    print(model.load_state_dict(torch.load(path, weights_only=True, mmap=True), strict=True))
+    tree = torch.load(path, weights_only=True, mmap=True)
+    print(model.load_state_dict(tree.get("model", tree), strict=True))
+    if "optimizer" in tree:
+        resume(model, tree)
     print("logits of a grey image:", model(torch.full((1, 784), 0.5)).tolist())
+
+
+def resume(model, tree):
+    kind = torch.optim.AdamW if "betas" in tree["optimizer"]["param_groups"][0] else torch.optim.SGD
+    optimizer = kind(model.parameters())
+    optimizer.load_state_dict(tree["optimizer"])
+    print(tree["schedule"]["last_epoch"], "steps, epoch", tree["epoch"], "learning rate", optimizer.param_groups[0]["lr"])
+    torch.manual_seed(0)
+    x, y = torch.rand(64, 784), torch.randint(0, 10, (64,))
+    for _ in range(10):
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        print("loss", loss.item())
+    print("steps counted by PyTorch:", sorted({s["step"].item() for s in optimizer.state.values() if "step" in s}))
 
 
 def golden():

@@ -1,7 +1,6 @@
 package io.lazytensor;
 
 import io.lazytensor.internal.ops.Preload;
-import io.lazytensor.internal.ops.TensorOps;
 import io.lazytensor.internal.record.DeviceContext;
 import io.lazytensor.internal.record.RecordLimits;
 import io.lazytensor.internal.record.RecordMode;
@@ -15,7 +14,6 @@ import io.lazytensor.observe.DeviceReport;
 import io.lazytensor.observe.StepContract;
 import io.lazytensor.xla.ir.ArrayShape;
 import io.lazytensor.xla.ir.DType;
-import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.LazyTensorException;
 import io.lazytensor.xla.ir.ShapeException;
 import io.lazytensor.xla.runtime.Backend;
@@ -45,7 +43,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Any number of threads may record for a device, each its own steps.
  */
-public final class Device implements AutoCloseable {
+public final class Device extends TensorFactory implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Device.class);
 
   private record Delivery<T>(Fetch<T> fetch, Consumer<? super T> consumer) {
@@ -96,7 +94,8 @@ public final class Device implements AutoCloseable {
           opened.device(),
           RecordMode.TRIE,
           RecordLimits.DEFAULT,
-          persistentCache(opened.backend(), cache));
+          persistentCache(opened.backend(), cache),
+          options.nonFinite());
     } catch (RuntimeException | Error e) {
       opened.backend().close();
       throw e;
@@ -131,7 +130,7 @@ public final class Device implements AutoCloseable {
 
   static Device open(
       String name, Backend backend, int index, RecordMode mode, RecordLimits limits) {
-    return open(name, backend, index, mode, limits, Optional.empty());
+    return open(name, backend, index, mode, limits, Optional.empty(), Optional.empty());
   }
 
   static Device open(
@@ -140,11 +139,15 @@ public final class Device implements AutoCloseable {
       int index,
       RecordMode mode,
       RecordLimits limits,
-      Optional<PersistentCache> persistent) {
+      Optional<PersistentCache> persistent,
+      Optional<Path> nonFinite) {
     return new Device(
-        new DeviceRuntime(name, backend, index, limits.executables(), persistent), mode, limits);
+        new DeviceRuntime(name, backend, index, limits.executables(), persistent, nonFinite),
+        mode,
+        limits);
   }
 
+  @Override
   DeviceContext context() {
     return context;
   }
@@ -224,13 +227,16 @@ public final class Device implements AutoCloseable {
     // All of it is read before any of it is used: a source that fails half-way changes nothing.
     Map<Stored, HostBuffer> contents = new IdentityHashMap<>();
     sources.forEach(
-        (member, name) -> contents.put(member, values.toHost(name, member.shape().dtype())));
+        (member, name) -> contents.put(member, values.toHost(name, options.typeOf(member))));
     model
         .uniqueMembers()
         .forEach((name, member) -> {
           HostBuffer content = contents.get(member);
           if (content == null) {
             return;
+          }
+          if (member instanceof Parameter) {
+            member.retype(content.shape().dtype());
           }
           member.bind(this, name, content);
           if (member instanceof Parameter parameter) {
@@ -306,23 +312,6 @@ public final class Device implements AutoCloseable {
     return shape;
   }
 
-  /** Records a tensor with the same number everywhere. PyTorch: {@code full}. */
-  public Tensor full(double value, DType dtype, int... dims) {
-    ArrayShape shape = ArrayShape.of(dtype, dims);
-    return record(TensorOps.FULL, Double.doubleToRawLongBits(value), shape);
-  }
-
-  /** Records {@code 0, 1, …, n - 1} as {@code s32[n]}. PyTorch: {@code arange}. */
-  public Tensor arange(int n) {
-    return record(TensorOps.ARANGE, 0, new ArrayShape(DType.S32, Dims.of(n)));
-  }
-
-  private Tensor record(
-      io.lazytensor.internal.record.CallKind kind, long literal, ArrayShape shape) {
-    Recorder recorder = context.recorder();
-    return new Value(recorder, recorder.recordNodes(kind, null, null, null, literal, shape));
-  }
-
   // ---- steps ------------------------------------------------------------------------------------
 
   /** Opens a training step on this thread. */
@@ -357,6 +346,14 @@ public final class Device implements AutoCloseable {
   /** Runs layers in evaluation mode within a training step. */
   public <T extends Tensor> T evaluating(Supplier<T> body) {
     return context.recorder().withTraining(false, body);
+  }
+
+  /**
+   * Records a part of a step in another precision than the step's. See {@link Precision#apply} for
+   * a function of one tensor.
+   */
+  public <T> T computing(Precision precision, Supplier<T> body) {
+    return context.recorder().withCompute(precision.compute(), body);
   }
 
   /** Cuts what this thread recorded since its last cut. PyTorch/XLA: {@code mark_step}. */

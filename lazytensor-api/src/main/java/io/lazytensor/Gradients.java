@@ -2,11 +2,13 @@ package io.lazytensor;
 
 import io.lazytensor.autograd.GradientException;
 import io.lazytensor.internal.ops.GradientOps;
+import io.lazytensor.internal.ops.ScalingOps;
 import io.lazytensor.internal.record.Calls;
 import io.lazytensor.internal.record.GradientSet;
 import io.lazytensor.internal.record.Handle;
 import io.lazytensor.internal.record.Recorder;
 import io.lazytensor.xla.ir.HloInstruction;
+import io.lazytensor.xla.ir.ShapeException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -150,6 +152,27 @@ public final class Gradients extends GradientSet {
       throw new IllegalArgumentException("a bound is a number from 0 on, got " + bound);
     }
     return transformed(GradientOps.CLIP_VALUE, bound);
+  }
+
+  /** Returns whether every element of every gradient is finite, {@code pred[]}. */
+  public Tensor allFinite() {
+    begin();
+    return new Value(recorder, recorder.recordMany(ScalingOps.ALL_FINITE, 0, null)[0]);
+  }
+
+  /**
+   * Returns the gradients times a scalar.
+   *
+   * @param factor a tensor without dimensions
+   */
+  public Gradients scale(Tensor factor) {
+    if (factor.shape().rank() != 0) {
+      throw new ShapeException("gradients are scaled by a scalar, got " + factor.shape());
+    }
+    begin();
+    recorder.operand(factor);
+    HloInstruction[] results = recorder.recordMany(ScalingOps.SCALE_BY, 0, null);
+    return new Gradients(parameters, recorder, results);
   }
 
   /** Returns the gradients times a number. */

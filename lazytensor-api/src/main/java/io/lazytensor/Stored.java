@@ -5,6 +5,7 @@ import io.lazytensor.internal.run.DeviceRuntime;
 import io.lazytensor.internal.run.Slot;
 import io.lazytensor.internal.run.StoredSlot;
 import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.ShapeException;
 import io.lazytensor.xla.runtime.HostBuffer;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * a device and bound to one by {@link Device#initialize} or {@link Device#load}.
  */
 public abstract sealed class Stored extends Tensor permits Parameter, State {
-  private final ArrayShape shape;
+  private ArrayShape shape;
   private @Nullable Device device;
   private @Nullable StoredSlot slot;
 
@@ -69,6 +70,19 @@ public abstract sealed class Stored extends Tensor permits Parameter, State {
         "a %s %s is used before it has a value. Call device.initialize(model, seed) or"
                 .formatted(getClass().getSimpleName(), shape)
             + " device.load(model, stateDict) first.");
+  }
+
+  /** Gives this another element type before it lives on a device. */
+  final void retype(DType dtype) {
+    if (dtype == shape.dtype()) {
+      return;
+    }
+    if (slot != null) {
+      throw new RecordingException(
+          "%s is %s on its device and cannot be stored as %s any more. Load a new model in that type."
+              .formatted(slot.name(), shape, dtype));
+    }
+    shape = new ArrayShape(dtype, shape.dims());
   }
 
   /** Checks that this does not live on another device. */

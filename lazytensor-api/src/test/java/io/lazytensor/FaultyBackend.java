@@ -12,11 +12,16 @@ import io.lazytensor.xla.runtime.HostBuffer;
 import io.lazytensor.xla.runtime.MemoryPlan;
 import io.lazytensor.xla.runtime.MemoryUsage;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The evaluator with faults and delays on demand. */
 final class FaultyBackend implements Backend {
   final EvaluatorBackend real = new EvaluatorBackend();
+
+  /** What was compiled, in order. */
+  final List<HloModule> compiled = new CopyOnWriteArrayList<>();
+
   final AtomicInteger running = new AtomicInteger();
   final AtomicInteger executions = new AtomicInteger();
   volatile boolean failNextUpload;
@@ -41,6 +46,7 @@ final class FaultyBackend implements Backend {
 
   @Override
   public Executable compile(HloModule module, CompileOptions options) {
+    compiled.add(module);
     Executable inner = real.compile(module, options);
     return new Executable() {
       @Override

@@ -39,7 +39,8 @@ class PersistentExecutablesTest {
             0,
             RecordMode.TRIE,
             RecordLimits.DEFAULT,
-            Optional.of(PersistentCache.open(folder, PersistentCache.DEFAULT_BYTES)))) {
+            Optional.of(PersistentCache.open(folder, PersistentCache.DEFAULT_BYTES)),
+            Optional.empty())) {
       for (int i = 0; i < 2; i++) {
         assertEquals(6, sum(device, "a", new float[] {1, 2, 3}));
       }

@@ -7,7 +7,8 @@ import java.util.Map;
  *
  * @param format how the file is laid out
  * @param tree what it holds
- * @param metadata the text entries of a safetensors header; empty for other formats
+ * @param metadata the text entries of safetensors headers; the {@code tag} that was read of a
+ *     NeuronX Distributed folder; empty for other formats
  */
 public record Checkpoint(
     CheckpointFormat format, CheckpointValue tree, Map<String, String> metadata) {

@@ -15,6 +15,10 @@ public final class CheckpointBytes implements CheckpointValue {
     return new CheckpointBytes(content.clone());
   }
 
+  int size() {
+    return content.length;
+  }
+
   /** Returns a copy of the bytes. */
   public byte[] toArray() {
     return content.clone();

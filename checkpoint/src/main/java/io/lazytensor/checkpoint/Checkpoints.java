@@ -3,26 +3,30 @@ package io.lazytensor.checkpoint;
 import static io.lazytensor.checkpoint.LittleEndian.u32;
 
 import io.lazytensor.nn.StateDict;
+import io.lazytensor.optim.OptimizerState;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /**
  * Reads and writes checkpoints that PyTorch reads and writes.
+ *
+ * <p>A checkpoint is a file, or a folder of files ({@link CheckpointFormat#isFolder}); what it is
+ * is found from its content. Names in an index or in metadata lead to files of the same folder
+ * only.
  *
  * <p>A file is mapped, not copied: opening it takes time for its index only, and tensors are read
  * when they are used. It must not be changed in place meanwhile; saving never does that.
  */
 public final class Checkpoints {
-  private static final Map<String, String> PYTORCH_FORMAT = Map.of("format", "pt");
+  static final Map<String, String> PYTORCH_FORMAT = Map.of("format", "pt");
   private static final int LEAST_PROTOCOL = 2;
   private static final int MOST_PROTOCOL = 5;
   private static final int JSON_PROBE = Long.BYTES;
@@ -34,6 +38,11 @@ public final class Checkpoints {
   /**
    * Reads a checkpoint as a tree of values whose tensors are mapped. Nothing in it is ever run.
    *
+   * <p>NumPy's numbers and arrays, {@code argparse.Namespace}, paths and other plain objects of
+   * Python that {@code weights_only=True} refuses are read without asking: names in the file choose
+   * which inert value is built, and are never imported or called. Of a TorchScript module the tree
+   * is its state dict.
+   *
    * @throws CheckpointException if it cannot be read, is damaged, or has something a checkpoint
    *     does not need
    */
@@ -43,7 +52,16 @@ public final class Checkpoints {
 
   /** Reads a checkpoint with what is known of its file; see {@link #load}. */
   public static Checkpoint open(Path path) {
-    return read(path, Checkpoints::parse);
+    return Files.isDirectory(path)
+        ? located(path, () -> CheckpointFolder.open(path))
+        : read(path, file -> parse(file, tensors(path)));
+  }
+
+  private static XserTensors tensors(Path path) {
+    Path parent = path.toAbsolutePath().getParent();
+    return parent == null
+        ? XserTensors.NONE
+        : XserTensors.of(FolderFiles.of(parent), String.valueOf(path.getFileName()));
   }
 
   /**
@@ -52,23 +70,35 @@ public final class Checkpoints {
    * @throws CheckpointException as {@link #load} and {@link #stateDict}
    */
   public static StateDict loadStateDict(Path path) {
-    return read(path, file -> stateDict(parse(file).tree()));
+    Checkpoint checkpoint = open(path);
+    return located(path, () -> stateDict(checkpoint.tree()));
   }
 
   /**
-   * Checks all of a file: its structure, and every record against its checksum.
+   * Checks all of a file or folder: its structure, and every record against its checksum.
    *
    * @return how many checksums were compared; only zip archives have some
    * @throws CheckpointException if it cannot be read or is damaged
    */
   public static int verify(Path path) {
-    return read(
-        path,
-        file ->
-            switch (parse(file).format()) {
-              case TORCH, TORCHSCRIPT -> TorchReader.verify(file);
-              case TORCH_LEGACY, TORCH_TAR, SAFETENSORS -> 0;
-            });
+    if (Files.isDirectory(path)) {
+      return located(path, () -> CheckpointFolder.verify(path));
+    }
+    return read(path, file -> verify(file, tensors(path)));
+  }
+
+  /** Checks a file in memory against its checksums; returns how many were compared. */
+  static int verify(MemorySegment file) {
+    return verify(file, XserTensors.NONE);
+  }
+
+  /** Checks a file in memory, and the tensors outside of it, against their checksums. */
+  static int verify(MemorySegment file, XserTensors tensors) {
+    return switch (parse(file, tensors).format()) {
+      case TORCH, TORCHSCRIPT -> TorchReader.verify(file);
+      case XSER -> TorchReader.verify(file) + tensors.verify();
+      case TORCH_LEGACY, TORCH_TAR, SAFETENSORS, HF_SAFETENSORS, HF_TORCH, DCP, NEURONX -> 0;
+    };
   }
 
   private interface Parser<T> {
@@ -76,18 +106,21 @@ public final class Checkpoints {
   }
 
   private static <T> T read(Path path, Parser<T> parser) {
-    if (Files.isDirectory(path)) {
-      throw new CheckpointException(path + " is a folder; a checkpoint is a file here");
-    }
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      long size = channel.size();
-      MemorySegment file =
-          size == 0
-              ? MemorySegment.ofArray(new byte[0])
-              : channel.map(FileChannel.MapMode.READ_ONLY, 0, size, Arena.ofAuto());
-      return parser.parse(file);
-    } catch (IOException e) {
-      throw new CheckpointException("cannot read %s: %s".formatted(path, e), e);
+    return located(
+        path,
+        () -> {
+          try {
+            return parser.parse(MappedFile.map(path));
+          } catch (IOException e) {
+            throw new CheckpointException("cannot be read: " + e, e);
+          }
+        });
+  }
+
+  /** Says of what is wrong in which checkpoint it is. */
+  private static <T> T located(Path path, Supplier<T> reading) {
+    try {
+      return reading.get();
     } catch (CheckpointException e) {
       throw new CheckpointException(path + ": " + e.getMessage(), e);
     } catch (InternalError e) {
@@ -98,9 +131,14 @@ public final class Checkpoints {
 
   /** Reads a checkpoint from memory. */
   static Checkpoint parse(MemorySegment file) {
+    return parse(file, XserTensors.NONE);
+  }
+
+  /** Reads a checkpoint from memory that may refer to tensors outside of it. */
+  static Checkpoint parse(MemorySegment file, XserTensors tensors) {
     long size = file.byteSize();
     if (size >= 4 && u32(file, 0) == ZipDirectory.LOCAL_SIGNATURE) {
-      return TorchReader.read(file);
+      return TorchReader.read(file, tensors);
     }
     boolean json = size > JSON_PROBE && isJsonStart(file);
     // The lowest bytes of a header's length may be any others' first; its highest are 0.
@@ -187,6 +225,27 @@ public final class Checkpoints {
     return StateDicts.tree(values);
   }
 
+  // ---- optimizers -------------------------------------------------------------------------------
+
+  /**
+   * Returns PyTorch's state dict of an optimizer as a state, for {@link
+   * io.lazytensor.optim.Optimizer#load}. Learning rates that follow a schedule start at the
+   * parameters' count of steps; {@link OptimizerState#atStep} sets another.
+   *
+   * @throws CheckpointException if it is no state dict of an optimizer
+   */
+  public static OptimizerState optimizerState(CheckpointValue tree) {
+    return OptimizerStates.state(tree, Optional.empty());
+  }
+
+  /**
+   * Returns a state as the tree PyTorch's {@code optimizer.state_dict()} would be. Its data is read
+   * when the tree is saved.
+   */
+  public static CheckpointDict tree(OptimizerState state) {
+    return OptimizerStates.tree(state);
+  }
+
   // ---- writing ----------------------------------------------------------------------------------
 
   /**
@@ -226,19 +285,41 @@ public final class Checkpoints {
     save(path, tree(values), flavor);
   }
 
-  /** Saves a tree in a given format, with the metadata of a safetensors header. */
+  /**
+   * Saves a tree in a given format, with the metadata of a safetensors header.
+   *
+   * @throws CheckpointException as {@link #save(Path, CheckpointValue)}, or if the format is only
+   *     read
+   */
   public static void save(Path path, Checkpoint checkpoint) {
+    save(path, checkpoint, SaveOptions.defaults());
+  }
+
+  /**
+   * Saves a tree in a given format, in files of at most a given size if it is a folder. A folder is
+   * made if it is not there; the file that readers look for is written last, and files of an older
+   * checkpoint of the format are removed after that.
+   *
+   * @throws CheckpointException as {@link #save(Path, Checkpoint)}
+   */
+  public static void save(Path path, Checkpoint checkpoint, SaveOptions options) {
+    if (!checkpoint.format().isFolder() && Files.isDirectory(path)) {
+      throw new CheckpointException(
+          "%s is a folder and %s is a file. Name a file, or write hf-safetensors, hf-torch or dcp"
+              .formatted(path, checkpoint.format()));
+    }
     switch (checkpoint.format()) {
       case TORCH -> TorchWriter.write(path, checkpoint.tree(), TorchFlavor.PYTHON);
-      case TORCH_LEGACY, TORCH_TAR, TORCHSCRIPT ->
-          throw new CheckpointException(
-              "%s is read but not written; write torch or safetensors"
-                  .formatted(checkpoint.format()));
       case SAFETENSORS ->
           SafetensorsWriter.write(
               path,
               checkpoint.tree(),
               checkpoint.metadata().isEmpty() ? PYTORCH_FORMAT : checkpoint.metadata());
+      case HF_SAFETENSORS, HF_TORCH, DCP -> CheckpointFolder.save(path, checkpoint, options);
+      case TORCH_LEGACY, TORCH_TAR, TORCHSCRIPT, XSER, NEURONX ->
+          throw new CheckpointException(
+              "%s is read but not written; write torch, safetensors, hf-safetensors or dcp"
+                  .formatted(checkpoint.format()));
     }
   }
 }

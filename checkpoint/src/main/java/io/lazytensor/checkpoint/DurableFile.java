@@ -1,63 +1,45 @@
 package io.lazytensor.checkpoint;
 
+import io.lazytensor.storage.Storage;
+import io.lazytensor.storage.StorageException;
+import io.lazytensor.storage.StorageWriter;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Replaces a file in one step: its readers, and a process that starts after a crash, see the old
  * content or the new, never a part. The old file is never changed, since others may have it mapped.
  */
 final class DurableFile {
-  private static final AtomicLong COUNTER = new AtomicLong();
-
   private DurableFile() {}
 
   /** Writes the content. */
   interface Content {
-    void writeTo(FileChannel channel) throws IOException;
+    void writeTo(WritableByteChannel channel) throws IOException;
   }
 
-  static void replace(Path path, Content content) {
+  /**
+   * @param expected about how many bytes will be written
+   */
+  static void replace(Path path, long expected, Content content) {
     Path name = path.getFileName();
-    if (name == null) {
+    Path folder = path.toAbsolutePath().getParent();
+    if (name == null || folder == null) {
       throw new CheckpointException("\"" + path + "\" names no file");
     }
-    Path folder = path.toAbsolutePath().getParent();
-    Path part =
-        path.resolveSibling(
-            ".%s.%d-%d.part"
-                .formatted(name, ProcessHandle.current().pid(), COUNTER.incrementAndGet()));
-    try {
-      try {
-        try (FileChannel channel =
-            FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-          content.writeTo(channel);
-          channel.force(true);
-        }
-        Files.move(part, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(part);
-      }
-    } catch (IOException e) {
+    if (!Files.isDirectory(folder)) {
       throw new CheckpointException(
-          "cannot write %s: %s. What was there before is unchanged.".formatted(path, e), e);
+          "cannot write %s: there is no folder %s".formatted(path, folder));
     }
-    if (folder != null) {
-      forceFolder(folder);
-    }
-  }
-
-  /** Makes the new name durable where the system can: Linux does, others refuse to open folders. */
-  private static void forceFolder(Path folder) {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    } catch (IOException e) {
-      // The content is safe; only the moment of the renaming is up to the system.
+    try (Storage storage = Storage.at(folder);
+        StorageWriter writer = storage.create(name.toString(), expected)) {
+      content.writeTo(writer);
+      writer.commit();
+    } catch (StorageException | IOException e) {
+      throw new CheckpointException(
+          "%s. What was there before is unchanged".formatted(e.getMessage()), e);
     }
   }
 }

@@ -4,37 +4,59 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * A strict reader of the JSON in checkpoints: objects, arrays, strings and whole numbers. Repeated
- * keys are refused, for readers disagree on which one counts.
+ * A strict reader of the JSON in checkpoints: objects, arrays, strings and whole numbers, and all
+ * of JSON where a file may hold remarks. Repeated keys are refused, for readers disagree on which
+ * one counts.
  */
 final class Json {
   private static final int MAX_DEPTH = 16;
   private static final int MAX_DIGITS = 19;
+  private static final char DELETE = 0x7f;
+
+  private static final Pattern LITERAL =
+      Pattern.compile("true|false|null|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?");
 
   private final String text;
+  private final boolean anything;
   private int at;
   private int depth;
 
-  private Json(String text) {
+  private Json(String text, boolean anything) {
     this.text = text;
+    this.anything = anything;
   }
 
   /** Returns the one value: a {@link Map}, {@link List}, {@link String} or {@link Long}. */
   static Object read(String text) {
-    Json json = new Json(text);
-    Object value = json.value();
-    json.skipSpace();
-    if (json.at != text.length()) {
-      throw json.wrong("the end");
+    return new Json(text, false).read();
+  }
+
+  /**
+   * Returns the one value as {@link #read} does; other numbers and literals are {@link Literal}.
+   */
+  static Object readAnything(String text) {
+    return new Json(text, true).read();
+  }
+
+  /** A number or literal that only remarks have, as it is written. */
+  record Literal(String text) {}
+
+  private Object read() {
+    Object value = value();
+    skipSpace();
+    if (at != text.length()) {
+      throw wrong("the end");
     }
     return value;
   }
 
   private CheckpointException wrong(String expected) {
     return new CheckpointException(
-        "the JSON header is wrong at character %d: expected %s".formatted(at, expected));
+        "the JSON text is wrong at character %d: expected %s".formatted(at, expected));
   }
 
   private void skipSpace() {
@@ -67,7 +89,7 @@ final class Json {
 
   private Object value() {
     if (++depth > MAX_DEPTH) {
-      throw new CheckpointException("the JSON header is nested too deeply");
+      throw new CheckpointException("the JSON text is nested too deeply");
     }
     skipSpace();
     char first = next();
@@ -77,7 +99,7 @@ final class Json {
           case '{' -> object();
           case '[' -> array();
           case '"' -> string();
-          default -> number();
+          default -> anything ? literal() : number();
         };
     depth--;
     return value;
@@ -94,7 +116,7 @@ final class Json {
       String key = string();
       require(':');
       if (out.put(key, value()) != null) {
-        throw new CheckpointException("the JSON header has \"" + key + "\" twice");
+        throw new CheckpointException("the JSON text has \"" + key + "\" twice");
       }
     } while (skip(','));
     require('}');
@@ -112,6 +134,19 @@ final class Json {
     } while (skip(','));
     require(']');
     return out;
+  }
+
+  private Object literal() {
+    Matcher literal = LITERAL.matcher(text).region(at, text.length());
+    if (!literal.lookingAt()) {
+      throw wrong("a value");
+    }
+    String found = literal.group();
+    if (found.length() < MAX_DIGITS && found.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      return number();
+    }
+    at += found.length();
+    return new Literal(found);
   }
 
   private Long number() {
@@ -199,5 +234,20 @@ final class Json {
       }
     }
     return out.append('"').toString();
+  }
+
+  /** Returns a string in quotes, escaped as Python's {@code json.dumps} does: ASCII only. */
+  static String quoteAscii(String text) {
+    StringBuilder out = new StringBuilder();
+    String quoted = quote(text);
+    for (int i = 0; i < quoted.length(); i++) {
+      char c = quoted.charAt(i);
+      if (c < DELETE) {
+        out.append(c);
+      } else {
+        out.append(String.format(java.util.Locale.ROOT, "\\u%04x", (int) c));
+      }
+    }
+    return out.toString();
   }
 }

@@ -16,4 +16,9 @@ interface PickleNames {
 
   /** Gives an object its state; returns it, or what takes its place. */
   CheckpointValue build(CheckpointValue object, CheckpointValue state);
+
+  /** Refuses what cannot be a key of a dict. */
+  default void requireKey(CheckpointValue key) {
+    Keys.require(key);
+  }
 }

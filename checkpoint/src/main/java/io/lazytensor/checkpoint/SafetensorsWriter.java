@@ -4,7 +4,7 @@ import io.lazytensor.checkpoint.CheckpointValue.Text;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,13 +53,28 @@ final class SafetensorsWriter {
   private SafetensorsWriter() {}
 
   static void write(Path path, CheckpointValue tree, Map<String, String> metadata) {
+    List<Entry> entries = entries(tree);
+    long bytes = entries.stream().mapToLong(entry -> entry.tensor().byteSize()).sum();
+    DurableFile.replace(path, bytes, content(entries, metadata));
+  }
+
+  /** Returns what a file gets. */
+  static DurableFile.Content content(CheckpointValue tree, Map<String, String> metadata) {
+    return content(entries(tree), metadata);
+  }
+
+  private static DurableFile.Content content(List<Entry> entries, Map<String, String> metadata) {
+    byte[] header = header(entries, metadata).getBytes(StandardCharsets.UTF_8);
+    return channel -> write(channel, header, entries);
+  }
+
+  private static List<Entry> entries(CheckpointValue tree) {
     List<Entry> entries = new ArrayList<>();
     tree.asDict().entries().forEach((key, value) -> entries.add(entry(key, value)));
     entries.sort(
         Comparator.<Entry>comparingInt(entry -> ORDER.indexOf(entry.dtype()))
             .thenComparing(Entry::nameBytes, Arrays::compareUnsigned));
-    byte[] header = header(entries, metadata).getBytes(StandardCharsets.UTF_8);
-    DurableFile.replace(path, channel -> write(channel, header, entries));
+    return entries;
   }
 
   private static Entry entry(CheckpointValue key, CheckpointValue value) {
@@ -111,7 +126,7 @@ final class SafetensorsWriter {
     return LongStream.of(sizes).mapToObj(Long::toString).collect(Collectors.joining(","));
   }
 
-  private static void write(FileChannel channel, byte[] header, List<Entry> entries)
+  private static void write(WritableByteChannel channel, byte[] header, List<Entry> entries)
       throws IOException {
     int padded = (header.length + 7) / 8 * 8;
     ByteBuffer start = LittleEndian.buffer(Long.BYTES + padded).putLong(padded).put(header);

@@ -27,8 +27,21 @@ final class StateDicts {
    * Data is fetched from the device when it is written.
    */
   static CheckpointDict tree(StateDict values) {
-    Map<StateDict.Entry, CheckpointStorage> shared = new IdentityHashMap<>();
     CheckpointDict.Builder tree = CheckpointDict.orderedBuilder();
+    put(values, tree);
+    tree.attribute(CheckpointDict.METADATA, metadata(values));
+    return tree.build();
+  }
+
+  /** Returns a plain dict of tensors. */
+  static CheckpointDict plainTree(StateDict values) {
+    CheckpointDict.Builder tree = CheckpointDict.builder();
+    put(values, tree);
+    return tree.build();
+  }
+
+  private static void put(StateDict values, CheckpointDict.Builder tree) {
+    Map<StateDict.Entry, CheckpointStorage> shared = new IdentityHashMap<>();
     values
         .entries()
         .forEach((name, entry) -> {
@@ -37,8 +50,6 @@ final class StateDicts {
               shared.computeIfAbsent(entry, key -> storage(dtype, entry.shape(), key));
           tree.put(name, CheckpointTensor.of(dtype, storage, entry.shape().dims().toLongArray()));
         });
-    tree.attribute(CheckpointDict.METADATA, metadata(values));
-    return tree.build();
   }
 
   private static TorchDType torchType(String name, DType dtype) {
@@ -136,7 +147,8 @@ final class StateDicts {
             .formatted(found, found.getFirst());
   }
 
-  private static StateDict.Entry entry(String name, CheckpointTensor tensor) {
+  /** Returns a tensor whose data is read when it is asked for. */
+  static StateDict.Entry entry(String name, CheckpointTensor tensor) {
     DType dtype =
         tensor
             .dtype()

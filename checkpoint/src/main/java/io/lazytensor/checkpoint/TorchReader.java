@@ -17,7 +17,12 @@ final class TorchReader {
 
   private TorchReader() {}
 
-  static Checkpoint read(MemorySegment file) {
+  /**
+   * Reads an archive.
+   *
+   * @param tensors where the archive's references to tensors outside of it lead
+   */
+  static Checkpoint read(MemorySegment file, XserTensors tensors) {
     ZipDirectory zip = ZipDirectory.read(file);
     requireVersion(zip);
     boolean bigEndian = isBigEndian(zip);
@@ -32,13 +37,17 @@ final class TorchReader {
               .formatted(pickle.size(), Unpickler.MAX_BYTES));
     }
     PickleInput input = new PickleInput(zip.checked(pickle).toArray(ValueLayout.JAVA_BYTE));
-    PickleNames names = zip.isScript() ? new TorchScript() : Constructors.LIST;
+    PickleClasses references = XserTensors.names();
+    PickleNames names = zip.isScript() ? new TorchScript() : references;
     CheckpointValue tree =
         new Unpickler(input, names, new TorchStorages(zip, bigEndian)::of).read();
     TreeLimits.check(tree);
-    return zip.isScript()
-        ? new Checkpoint(CheckpointFormat.TORCHSCRIPT, tensors(zip, tree), Map.of())
-        : new Checkpoint(CheckpointFormat.TORCH, tree, Map.of());
+    if (zip.isScript()) {
+      return new Checkpoint(CheckpointFormat.TORCHSCRIPT, tensors(zip, tree), Map.of());
+    }
+    return references.objectCount() == 0
+        ? new Checkpoint(CheckpointFormat.TORCH, tree, Map.of())
+        : new Checkpoint(CheckpointFormat.XSER, tensors.resolve(tree), Map.of());
   }
 
   private static CheckpointDict tensors(ZipDirectory zip, CheckpointValue module) {

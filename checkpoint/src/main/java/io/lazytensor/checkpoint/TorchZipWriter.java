@@ -4,7 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
@@ -22,15 +21,22 @@ final class TorchZipWriter {
   private static final short UTF8_AND_DESCRIPTOR = 0x0808;
 
   private final RecordSink sink;
+  private final long origin;
   private final String root;
   private final ByteArrayOutputStream directory = new ByteArrayOutputStream();
   private final CRC32 names = new CRC32();
   private final CRC32 checksums = new CRC32();
   private int count;
 
-  TorchZipWriter(FileChannel channel, String root) {
-    this.sink = new RecordSink(channel);
+  /** Starts an archive where the sink is: several may follow each other in a file. */
+  TorchZipWriter(RecordSink sink, String root) {
+    this.sink = sink;
+    this.origin = sink.position();
     this.root = root;
+  }
+
+  private long position() {
+    return sink.position() - origin;
   }
 
   void text(String name, String text) throws IOException {
@@ -39,7 +45,7 @@ final class TorchZipWriter {
 
   void record(String name, MemorySegment bytes) throws IOException {
     byte[] path = (root + "/" + name).getBytes(StandardCharsets.UTF_8);
-    long header = sink.position();
+    long header = position();
     long size = bytes.byteSize();
     int zip64 = zip64Size(size, header);
     sink.write(localHeader(path, size, header, zip64));
@@ -123,10 +129,10 @@ final class TorchZipWriter {
 
   /** Writes the directory and its end records. */
   void finish() throws IOException {
-    long start = sink.position();
+    long start = position();
     long size = directory.size();
     sink.write(ByteBuffer.wrap(directory.toByteArray()));
-    long end = sink.position();
+    long end = position();
     ByteBuffer out = LittleEndian.buffer(56 + 20 + 22);
     out.putInt(0x06064b50).putLong(44).putShort((short) 0x031e).putShort((short) 45);
     out.putInt(0).putInt(0).putLong(count).putLong(count).putLong(size).putLong(start);

@@ -15,7 +15,7 @@ import java.util.Set;
  * takes for ever.
  */
 final class TreeLimits {
-  private static final int MAX_DEPTH = 200;
+  static final int MAX_DEPTH = 200;
   private static final long MAX_NODES = 4_000_000;
 
   private record Level(CheckpointValue value, Iterator<CheckpointValue> rest, long[] nodes) {}

@@ -32,6 +32,7 @@ final class Unpickler {
   private final ArrayList<Integer> marks = new ArrayList<>();
   private final ArrayList<@Nullable CheckpointValue> memo = new ArrayList<>();
   private final Map<CheckpointValue, Integer> unbuilt = new IdentityHashMap<>();
+  private final CopyBudget budget = new CopyBudget();
   private int opcodes;
   private int containers;
 
@@ -239,7 +240,7 @@ final class Unpickler {
       throw new CheckpointException("the pickle has a key without a value at " + in.position());
     }
     for (int i = 0; i < items.size(); i += 2) {
-      Keys.require(items.get(i));
+      names.requireKey(items.get(i));
       dict.put(items.get(i), items.get(i + 1));
     }
   }
@@ -307,12 +308,14 @@ final class Unpickler {
       throw new CheckpointException(
           "the pickle calls a %s with a %s".formatted(function.kind(), arguments.kind()));
     }
+    budget.spend(arguments, in.position());
     return newObject ? names.newObject(global, tuple) : names.call(global, tuple);
   }
 
   /** Gives the object on the stack its state. What it becomes takes its place in the memo too. */
   private void build(CheckpointValue state) {
     CheckpointValue object = top();
+    budget.spend(state, in.position());
     CheckpointValue built = names.build(object, state);
     if (built != object) {
       stack.set(stack.size() - 1, built);

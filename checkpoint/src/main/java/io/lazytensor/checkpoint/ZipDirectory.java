@@ -34,6 +34,9 @@ final class ZipDirectory {
   private static final int DEFLATED = 8;
   private static final String CODE = "code/";
 
+  /** What torch.export wrote up to PyTorch 2.6, without a root folder. */
+  private static final String EXPORTED = "serialized_exported_program.json";
+
   private final MemorySegment file;
   private final Map<String, ZipRecord> records = new LinkedHashMap<>();
   private final Set<String> foldedNames = new HashSet<>();
@@ -71,6 +74,9 @@ final class ZipDirectory {
     }
     MemorySegment nameBytes = file.asSlice(at + CENTRAL_SIZE, nameSize);
     String name = LittleEndian.utf8(nameBytes, "a zip entry's name");
+    if (name.equals(EXPORTED)) {
+      throw exported();
+    }
     String folder = rootOf(name);
     if (root == null) {
       root = folder;
@@ -206,11 +212,8 @@ final class ZipDirectory {
   }
 
   private void requireKnownKind() {
-    if (records.containsKey("models/model.json")
-        || records.containsKey("serialized_exported_program.json")) {
-      throw new CheckpointException(
-          "this is a program of torch.export, not a checkpoint of torch.save. In Python:"
-              + " torch.save(torch.export.load(path).state_dict, \"model.pt\")");
+    if (records.containsKey("models/model.json")) {
+      throw exported();
     }
     for (ZipRecord record : records.values()) {
       if (!record.stored() && !(isScript() && record.name().startsWith(CODE))) {
@@ -219,6 +222,12 @@ final class ZipDirectory {
                 .formatted(record.name()));
       }
     }
+  }
+
+  private static CheckpointException exported() {
+    return new CheckpointException(
+        "this is a program of torch.export, not a checkpoint of torch.save. In Python:"
+            + " torch.save(torch.export.load(path).state_dict, \"model.pt\")");
   }
 
   /** Returns whether the archive is one of TorchScript, which holds the code of a module too. */

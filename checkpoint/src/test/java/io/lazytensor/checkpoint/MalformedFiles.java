@@ -371,6 +371,21 @@ final class MalformedFiles {
     }
     bad("2^60 nodes", bomb.toString(), "values, shared ones");
     bad("huge key", bomb.insert(0, "}") + "K\1s", "dict key has more");
+    String megabyte = "X" + little(1 << 20, 4) + "a".repeat(1 << 20) + "q\0";
+    String encode = global("_codecs", "encode") + "h\0" + text("latin1") + "\u0086R";
+    bad(
+        "bytes made 100 times",
+        megabyte + "](" + encode.repeat(100) + "e\u0086",
+        "again and again");
+    String pairs = "](" + ")K\1\u0086".repeat(100_000) + "eq\0";
+    String again = global("collections", "OrderedDict") + "h\0\u0085R";
+    bad("list made a dict 100 times", pairs + "](" + again.repeat(100) + "e\u0086", "again and");
+    StringBuilder attributes = new StringBuilder("}(");
+    for (int i = 0; i < 100_000; i++) {
+      attributes.append(text(Integer.toString(i))).append('N');
+    }
+    attributes.append("uq\0](").append((ORDERED + "h\0b").repeat(100)).append("e\u0086");
+    bad("attributes set 100 times", attributes.toString(), "again and again");
     bad("1,000,001 lists", "]".repeat(1_000_001), "containers");
   }
 

@@ -304,6 +304,15 @@ final class MalformedOldFiles {
         "export",
         new ZipBytes("a").add("archive_format", "pt2").add("models/model.json", "{}").build(),
         "program of torch.export");
+    byte[] old =
+        new ZipBytes("a")
+            .addRaw(
+                "serialized_exported_program.json",
+                "serialized_exported_program.json",
+                bytes("{}"),
+                new byte[0])
+            .build();
+    add("export of PyTorch 2.6", old, "program of torch.export");
   }
 
   // ---- NumPy ------------------------------------------------------------------------------------

@@ -3,9 +3,12 @@ package io.lazytensor.cli;
 import io.lazytensor.checkpoint.Checkpoint;
 import io.lazytensor.checkpoint.CheckpointFormat;
 import io.lazytensor.checkpoint.Checkpoints;
+import io.lazytensor.checkpoint.SaveOptions;
 import io.lazytensor.xla.ir.LazyTensorException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Shows, checks, converts and compares checkpoint files. */
+/** Shows, checks, converts and compares checkpoints, files and folders. */
 @Command(
     name = "checkpoint",
     description = "Shows, checks, converts and compares checkpoints.",
@@ -68,7 +71,7 @@ final class CheckpointCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true)
   @SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls
   static final class Inspect implements Callable<Integer> {
-    @Parameters(arity = "1..*", paramLabel = "PATH", description = "Checkpoint files.")
+    @Parameters(arity = "1..*", paramLabel = "PATH", description = "Checkpoint files and folders.")
     List<Path> files;
 
     @Option(
@@ -101,7 +104,7 @@ final class CheckpointCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true)
   @SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls
   static final class Verify implements Callable<Integer> {
-    @Parameters(arity = "1..*", paramLabel = "PATH", description = "Checkpoint files.")
+    @Parameters(arity = "1..*", paramLabel = "PATH", description = "Checkpoint files and folders.")
     List<Path> files;
 
     @Spec CommandSpec spec;
@@ -123,6 +126,17 @@ final class CheckpointCommand implements Callable<Integer> {
     }
   }
 
+  /** The formats of {@code --to}. */
+  static final class WritableFormats implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(CheckpointFormat.values())
+          .filter(CheckpointFormat::isWritable)
+          .map(CheckpointFormat::label)
+          .iterator();
+    }
+  }
+
   /** Writes a checkpoint in another format. */
   @Command(
       name = "convert",
@@ -138,16 +152,25 @@ final class CheckpointCommand implements Callable<Integer> {
 
     @Option(
         names = "--to",
+        completionCandidates = WritableFormats.class,
         description = "One of ${COMPLETION-CANDIDATES}; by the extension of OUT if not given.")
     @Nullable CheckpointFormat to;
+
+    @Option(
+        names = "--max-shard-size",
+        paramLabel = "SIZE",
+        defaultValue = "5GB",
+        description = "The most one file of a folder gets, such as ${DEFAULT-VALUE} or 500MB.")
+    String maxShardSize;
 
     @Spec CommandSpec spec;
 
     @Override
     public Integer call() {
+      SaveOptions options = SaveOptions.maxShardSize(maxShardSize);
       Checkpoint source = Checkpoints.open(in);
       CheckpointFormat format = to == null ? CheckpointFormat.ofPath(target) : to;
-      Checkpoints.save(target, new Checkpoint(format, source.tree(), source.metadata()));
+      Checkpoints.save(target, new Checkpoint(format, source.tree(), source.metadata()), options);
       spec.commandLine().getOut().printf("wrote %s (%s)%n", target, format);
       return CommandLine.ExitCode.OK;
     }

@@ -18,18 +18,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What the checkpoint commands print. */
 final class CheckpointReport {
   private static final long CHUNK = 1 << 24;
   private static final long SMALL_WORK = 1L << 30;
   private static final int WORK_FACTOR = 16;
+  private static final String XSER_FOLDER = ".tensors";
 
   private CheckpointReport() {}
 
   // ---- table ------------------------------------------------------------------------------------
 
-  /** Returns the lines of a table of everything in a file. */
+  /** Returns the lines of a table of everything in a file or folder. */
   static List<String> table(Path file) {
     Checkpoint checkpoint = Checkpoints.open(file);
     List<String[]> rows = new ArrayList<>();
@@ -77,7 +79,7 @@ final class CheckpointReport {
 
   // ---- JSON -------------------------------------------------------------------------------------
 
-  /** Returns one line of JSON with everything in a file. */
+  /** Returns one line of JSON with everything in a file or folder. */
   static String json(Path file) {
     Checkpoint checkpoint = Checkpoints.open(file);
     Digests digests = new Digests(size(file));
@@ -107,8 +109,13 @@ final class CheckpointReport {
   }
 
   private static long size(Path file) {
-    try {
-      return Files.size(file);
+    try (Stream<Path> files = Files.walk(file)) {
+      long size = 0;
+      for (Path one : files.filter(Files::isRegularFile).toList()) {
+        size += Files.size(one);
+      }
+      Path beside = file.resolveSibling(file.getFileName() + XSER_FOLDER);
+      return Files.isDirectory(beside) ? size + size(beside) : size;
     } catch (IOException e) {
       throw new CheckpointException("cannot read " + file + ": " + e, e);
     }

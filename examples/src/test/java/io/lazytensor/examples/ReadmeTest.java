@@ -10,17 +10,25 @@ import io.lazytensor.Input;
 import io.lazytensor.Seed;
 import io.lazytensor.Step;
 import io.lazytensor.Tensor;
+import io.lazytensor.checkpoint.CheckpointDict;
+import io.lazytensor.checkpoint.Checkpoints;
+import io.lazytensor.checkpoint.TrainingState;
 import io.lazytensor.nn.Layer;
 import io.lazytensor.nn.Linear;
+import io.lazytensor.nn.LoadOptions;
+import io.lazytensor.nn.StateDict;
 import io.lazytensor.optim.AdamW;
 import io.lazytensor.optim.Optimizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** README's program, compiled and run, and compared with the README line by line. */
+/** README's programs, compiled and run, and compared with the README line by line. */
 class ReadmeTest {
   record Mlp(Linear fc1, Linear fc2) implements Layer {
     Tensor forward(Tensor x) {
@@ -54,16 +62,49 @@ class ReadmeTest {
   }
 
   @Test
-  void readmeShowsThisProgram() throws IOException {
+  void checkpointsGoBothWays(@TempDir Path run) {
+    try (Device device = Device.open("cpu")) {
+      Mlp model = device.initialize(new Mlp(Linear.of(784, 16), Linear.of(16, 10)), Seed.of(42));
+      Optimizer optimizer = AdamW.builder(model.parameters()).learningRate(1e-3).build();
+      Checkpoints.save(run.resolve("tuned.pt"), model.stateDict());
+      Checkpoints.save(run.resolve("tuned.safetensors"), model.stateDict());
+      Checkpoints.save(
+          run.resolve("gpu.pt"),
+          CheckpointDict.builder()
+              .put("model", Checkpoints.tree(model.stateDict().withPrefix("module.")))
+              .put("optimizer", Checkpoints.tree(optimizer.state()))
+              .build());
+      Checkpoints.save(run.resolve("model.pt"), model.stateDict());
+      TrainingState.of(model, optimizer, device).save(run.resolve("state.pt"));
+      TrainingState.of(model, optimizer, device).restore(run.resolve("state.pt"));
+      device.load(model, Checkpoints.loadStateDict(run.resolve("tuned.pt")));
+      CheckpointDict gpu = Checkpoints.load(run.resolve("gpu.pt")).asDict();
+      device.load(model, Checkpoints.stateDict(gpu.get("model")).withoutPrefix("module."));
+      optimizer.load(Checkpoints.optimizerState(gpu.get("optimizer")));
+      StateDict values = Checkpoints.loadStateDict(run.resolve("tuned.safetensors"));
+      device.load(model, values, LoadOptions.STRICT.strict(false).convert(true));
+      Checkpoints.save(run.resolve("model.safetensors"), model.stateDict());
+      assertEquals(
+          Checkpoints.loadStateDict(run.resolve("model.safetensors")).entries().keySet(),
+          model.stateDict().entries().keySet());
+    }
+  }
+
+  @Test
+  void readmeShowsThesePrograms() throws IOException {
     String readme = Files.readString(Path.of("../README.md"));
-    int start = readme.indexOf("```java") + "```java".length();
-    String program = readme.substring(start, readme.indexOf("```", start));
     String source = "src/test/java/io/lazytensor/examples/ReadmeTest.java";
     String test = dense(Files.readString(Path.of(source)));
-    program
-        .lines()
-        .map(line -> line.replaceFirst("\\s+//.*", ""))
-        .forEach(line -> assertTrue(test.contains(dense(line)), "not in the test: " + line));
+    Matcher blocks = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(readme);
+    int found = 0;
+    for (; blocks.find(); found++) {
+      blocks
+          .group(1)
+          .lines()
+          .map(line -> line.replaceFirst("\\s+//.*", ""))
+          .forEach(line -> assertTrue(test.contains(dense(line)), "not in the test: " + line));
+    }
+    assertEquals(2, found);
   }
 
   // Formatters and readers want line breaks in different places.

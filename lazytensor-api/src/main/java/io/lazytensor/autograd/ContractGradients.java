@@ -160,12 +160,26 @@ final class ContractGradients {
         first
             ? new DotDimensionNumbers(summed, otherFree, Dims.range(batch), other.batch())
             : new DotDimensionNumbers(otherFree, summed, other.batch(), Dims.range(batch));
+    HloInstruction like = narrowed(b, g, other.x().arrayShape().dtype());
     HloInstruction product =
         first
-            ? b.add(new HloOp.Dot(n, type), g, other.x())
-            : b.add(new HloOp.Dot(n, type), other.x(), g);
+            ? b.add(new HloOp.Dot(n, type), like, other.x())
+            : b.add(new HloOp.Dot(n, type), other.x(), like);
     HloInstruction laidOut = b.transpose(product, LayoutGradients.inverse(Dims.of(target)));
     return b.convert(laidOut, own.x().arrayShape().dtype());
+  }
+
+  /**
+   * Returns the gradient of a product that was summed in a wider type than its operands', in
+   * theirs: what was widened to get here is taken as it was.
+   */
+  private static HloInstruction narrowed(HloBuilder b, HloInstruction g, DType type) {
+    boolean small = type == DType.F16 || type == DType.BF16;
+    if (!small || g.arrayShape().dtype() == type) {
+      return g;
+    }
+    boolean widened = g.op() instanceof HloOp.Convert && g.operand(0).arrayShape().dtype() == type;
+    return widened ? g.operand(0) : b.convert(g, type);
   }
 
   /** Returns the own dimension that each dimension of the product stands for. */

@@ -26,6 +26,41 @@ public sealed interface GradientRegion {
     }
   }
 
+  /**
+   * The elements of a tuple were computed by instructions whose values gradients do not keep: on
+   * the way back they are computed again from the region's inputs, behind an optimization barrier.
+   *
+   * @param members the instructions, operands first
+   * @param inputs what they use from outside
+   */
+  record Checkpoint(List<HloInstruction> members, List<HloInstruction> inputs)
+      implements GradientRegion {
+    /** Copies the lists. */
+    public Checkpoint {
+      members = List.copyOf(members);
+      inputs = List.copyOf(inputs);
+    }
+  }
+
+  /**
+   * A loop over the slices of arrays. Its operand and its result are laid out as {@link ScanLoop}
+   * says.
+   *
+   * @param body one iteration
+   * @param supersedes the loop this one stands for, with more results: once a graph has both, only
+   *     this one is left
+   */
+  record Scan(ScanBody body, @Nullable HloInstruction supersedes) implements GradientRegion {}
+
+  /** Returns the instructions an annotation speaks of, beside those behind the operands. */
+  static List<HloInstruction> beside(HloInstruction x) {
+    return switch (x.annotation()) {
+      case CustomGradient(var inputs, _) -> inputs;
+      case Scan scan when scan.supersedes() != null -> List.of(scan.supersedes());
+      case null, default -> List.of();
+    };
+  }
+
   /** A vector-Jacobian product. */
   interface Rule {
     /**

@@ -2,10 +2,12 @@ package io.lazytensor.autograd;
 
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.ControlOp;
 import io.lazytensor.xla.ir.HloComputation;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.Metadata;
+import io.lazytensor.xla.ir.TupleShape;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,17 +18,18 @@ import org.jspecify.annotations.Nullable;
 
 /** Reverse-mode differentiation of recorded instructions. All walks are iterative. */
 public final class ReverseMode {
-  private final HloInstruction loss;
   // Whether an instruction leads to a sought one; absent until it was looked at.
   private final Map<HloInstruction, Boolean> leads = new IdentityHashMap<>();
   private final List<HloInstruction> order = new ArrayList<>();
   private final Map<HloInstruction, HloInstruction> gradients = new IdentityHashMap<>();
+  // Of loops: the gradients of their elements.
+  private final Map<HloInstruction, @Nullable HloInstruction[]> elements = new IdentityHashMap<>();
   private final Map<HloInstruction, HloInstruction> inlined = new IdentityHashMap<>();
+  private final Map<HloInstruction, Boolean> boundary = new IdentityHashMap<>();
+  private final CheckpointedRegions regions = new CheckpointedRegions();
   private final Map<String, String> names = new HashMap<>();
 
-  private ReverseMode(HloInstruction loss) {
-    this.loss = loss;
-  }
+  private ReverseMode() {}
 
   /**
    * Returns the gradient of a scalar with respect to each of some instructions, of their shapes and
@@ -47,24 +50,58 @@ public final class ReverseMode {
           "gradients are those of a floating-point scalar, got %s. Reduce it with mean() or sum()."
               .formatted(loss));
     }
-    ReverseMode reverse = new ReverseMode(loss);
-    Map<HloInstruction, Boolean> sought = new IdentityHashMap<>();
-    wrt.forEach(x -> sought.put(x, true));
-    reverse.sort(sought);
-    reverse.propagate(builder);
+    ReverseMode reverse = new ReverseMode();
+    reverse.sort(List.of(loss), wrt);
+    if (reverse.leads(loss)) {
+      reverse.gradients.put(loss, builder.constant(shape.dtype(), 1));
+      reverse.propagate();
+    }
+    return reverse.of(wrt);
+  }
+
+  /**
+   * Returns the vector-Jacobian product of several results, with respect to instructions behind
+   * which nothing is looked at.
+   *
+   * @param seeds the gradient of each result
+   */
+  static List<@Nullable HloInstruction> pullback(
+      HloBuilder builder,
+      List<HloInstruction> results,
+      List<HloInstruction> seeds,
+      List<HloInstruction> wrt) {
+    ReverseMode reverse = new ReverseMode();
+    wrt.forEach(x -> reverse.boundary.put(x, true));
+    reverse.sort(results, wrt);
+    for (int i = 0; i < results.size(); i++) {
+      if (reverse.leads(results.get(i))) {
+        reverse.gradients.merge(results.get(i), seeds.get(i), builder::plus);
+      }
+    }
+    reverse.propagate();
+    return reverse.of(wrt);
+  }
+
+  private List<@Nullable HloInstruction> of(List<HloInstruction> wrt) {
     List<@Nullable HloInstruction> out = new ArrayList<>(wrt.size());
     for (HloInstruction x : wrt) {
-      out.add(reverse.gradients.get(x));
+      out.add(gradients.get(x));
     }
     return out;
   }
 
   /** Returns what an instruction is a function of, as far as gradients are concerned. */
   private List<HloInstruction> inputs(HloInstruction x) {
+    if (boundary.containsKey(x)) {
+      return List.of();
+    }
     if (x.annotation() instanceof GradientRegion region) {
       return switch (region) {
         case GradientRegion.StopGradient() -> List.of();
         case GradientRegion.CustomGradient(List<HloInstruction> inputs, var _) -> inputs;
+        case GradientRegion.Scan(ScanBody body, var _) -> ScanLoop.inputs(x, body);
+        // Its elements are passed through before they get here.
+        case GradientRegion.Checkpoint _ -> x.operands();
       };
     }
     if (!carriesGradient(x)) {
@@ -84,16 +121,26 @@ public final class ReverseMode {
     if (x.op() instanceof HloOp.GetTupleElement(int index)) {
       return element(x.operand(0), index);
     }
+    if (x.op() instanceof ControlOp.OptimizationBarrier && x.shape() instanceof ArrayShape) {
+      return x.operand(0);
+    }
     return x.op() instanceof HloOp.Call(HloComputation body) ? inlined(x, body) : null;
   }
 
   /** Returns null for an element of an operation with several results. */
   private @Nullable HloInstruction element(HloInstruction tuple, int index) {
+    if (tuple.annotation() instanceof GradientRegion.Checkpoint checkpoint) {
+      regions.add(tuple, checkpoint);
+      return tuple.operand(index);
+    }
     if (tuple.annotation() instanceof GradientRegion) {
       return null;
     }
     if (tuple.op() instanceof HloOp.Tuple) {
       return tuple.operand(index);
+    }
+    if (tuple.op() instanceof ControlOp.OptimizationBarrier) {
+      return element(tuple.operand(0), index);
     }
     HloInstruction forwarded = forwarded(tuple);
     return forwarded == null ? null : element(forwarded, index);
@@ -103,11 +150,15 @@ public final class ReverseMode {
     return inlined.computeIfAbsent(call, c -> Inlining.inline(c, body));
   }
 
-  /** Lists what leads from the sought instructions to the loss, inputs first. */
-  private void sort(Map<HloInstruction, Boolean> sought) {
+  /** Lists what leads from the sought instructions to the results, inputs first. */
+  private void sort(List<HloInstruction> results, List<HloInstruction> wrt) {
+    Map<HloInstruction, Boolean> sought = new IdentityHashMap<>();
+    wrt.forEach(x -> sought.put(x, true));
     ArrayDeque<HloInstruction> stack = new ArrayDeque<>();
     Map<HloInstruction, Boolean> opened = new IdentityHashMap<>();
-    stack.push(loss);
+    for (int i = results.size() - 1; i >= 0; i--) {
+      stack.push(results.get(i));
+    }
     while (!stack.isEmpty()) {
       HloInstruction x = stack.peek();
       if (leads.containsKey(x)) {
@@ -139,25 +190,61 @@ public final class ReverseMode {
     return leads.getOrDefault(x, false);
   }
 
-  private void propagate(HloBuilder builder) {
-    if (!leads(loss)) {
-      return;
-    }
-    gradients.put(loss, builder.constant(loss.arrayShape().dtype(), 1));
+  private void propagate() {
     for (int i = order.size() - 1; i >= 0; i--) {
       HloInstruction x = order.get(i);
       HloInstruction gradient = gradients.get(x);
-      if (gradient == null) {
-        continue;
-      }
       HloBuilder b = new HloBuilder(new Metadata(name(x), x.metadata().source()));
-      List<HloInstruction> inputs = inputs(x);
-      @Nullable HloInstruction[] contributions = contributions(b, x, inputs, gradient);
-      for (int k = 0; k < contributions.length; k++) {
-        HloInstruction contribution = contributions[k];
-        if (contribution != null && leads(inputs.get(k))) {
-          gradients.merge(inputs.get(k), contribution, b::plus);
-        }
+      if (x.annotation() instanceof GradientRegion.Scan scan) {
+        loop(b, x, scan);
+      } else if (gradient != null) {
+        instruction(b, x, gradient);
+      }
+    }
+  }
+
+  private void instruction(HloBuilder b, HloInstruction x, HloInstruction gradient) {
+    if (x.op() instanceof HloOp.GetTupleElement(int index)
+        && x.operand(0).annotation() instanceof GradientRegion.Scan) {
+      HloInstruction loop = x.operand(0);
+      @Nullable HloInstruction[] of =
+          elements.computeIfAbsent(
+              loop, l -> new @Nullable HloInstruction[((TupleShape) l.shape()).elements().size()]);
+      HloInstruction before = of[index];
+      of[index] = before == null ? gradient : b.plus(before, gradient);
+      return;
+    }
+    HloInstruction arrived = regions.enter(b, x, gradient);
+    List<HloInstruction> inputs = inputs(x);
+    @Nullable HloInstruction[] made = contributions(b, x, inputs, arrived);
+    add(b, inputs, regions.rewritten(x, made, List.of(arrived)));
+  }
+
+  private void loop(HloBuilder b, HloInstruction x, GradientRegion.Scan scan) {
+    @Nullable HloInstruction[] arrived = elements.get(x);
+    if (arrived == null) {
+      return;
+    }
+    List<HloInstruction> entered = new ArrayList<>();
+    for (int i = 0; i < arrived.length; i++) {
+      HloInstruction gradient = arrived[i];
+      if (gradient != null) {
+        HloInstruction behind = regions.enter(b, x, gradient);
+        arrived[i] = behind;
+        entered.add(behind);
+      }
+    }
+    List<HloInstruction> inputs = inputs(x);
+    @Nullable HloInstruction[] made = ScanGradients.of(b, x, scan.body(), arrived, wanted(inputs));
+    add(b, inputs, regions.rewritten(x, made, entered));
+  }
+
+  private void add(
+      HloBuilder b, List<HloInstruction> inputs, @Nullable HloInstruction[] contributions) {
+    for (int k = 0; k < contributions.length; k++) {
+      HloInstruction contribution = contributions[k];
+      if (contribution != null && leads(inputs.get(k))) {
+        gradients.merge(inputs.get(k), contribution, b::plus);
       }
     }
   }
@@ -168,6 +255,14 @@ public final class ReverseMode {
         forward.isEmpty() ? x.op().opcode() : forward, name -> "gradient of " + name);
   }
 
+  private boolean[] wanted(List<HloInstruction> inputs) {
+    boolean[] wanted = new boolean[inputs.size()];
+    for (int i = 0; i < wanted.length; i++) {
+      wanted[i] = leads(inputs.get(i));
+    }
+    return wanted;
+  }
+
   private @Nullable HloInstruction[] contributions(
       HloBuilder b, HloInstruction x, List<HloInstruction> inputs, HloInstruction gradient) {
     if (x.annotation() instanceof GradientRegion.CustomGradient(var own, var rule)) {
@@ -176,11 +271,7 @@ public final class ReverseMode {
     if (forwarded(x) != null) {
       return new HloInstruction[] {gradient};
     }
-    boolean[] wanted = new boolean[inputs.size()];
-    for (int i = 0; i < wanted.length; i++) {
-      wanted[i] = leads(inputs.get(i));
-    }
-    return VectorJacobian.of(b, x, gradient, wanted);
+    return VectorJacobian.of(b, x, gradient, wanted(inputs));
   }
 
   private static @Nullable HloInstruction[] checked(

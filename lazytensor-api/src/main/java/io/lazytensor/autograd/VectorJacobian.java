@@ -46,6 +46,7 @@ final class VectorJacobian {
       case HloOp.Scatter scatter -> IndexGradients.scatter(b, scatter, x, gradient, wanted);
       case HloOp.Reduce reduce -> ContractGradients.reduce(b, reduce, x, gradient, wanted);
       case HloOp.Dot dot -> ContractGradients.dot(b, dot, x, gradient, wanted);
+      case WindowOp window -> WindowGradients.of(b, window, x, gradient, wanted);
       // Calls, and elements of tuples made in the graph, are passed through before they get here;
       // what is left came out of an operation with several results.
       case HloOp.GetTupleElement _ -> throw refuse(x.operand(0));
@@ -57,7 +58,6 @@ final class VectorJacobian {
           HloOp.ReducePrecision _,
           HloOp.StochasticConvert _,
           HloOp.GetDimensionSize _,
-          WindowOp _,
           OrderOp _,
           LibraryOp _,
           ControlOp _,

@@ -7,7 +7,7 @@ import io.lazytensor.Tensor;
  *
  * @param rate the share that is zeroed
  */
-public record Dropout(double rate) implements Layer {
+public record Dropout(double rate) implements UnaryLayer {
   /** Checks the rate. */
   public Dropout {
     if (!(rate >= 0 && rate <= 1)) {
@@ -15,7 +15,7 @@ public record Dropout(double rate) implements Layer {
     }
   }
 
-  /** Applies the layer. */
+  @Override
   public Tensor forward(Tensor x) {
     return F.dropout(x, rate);
   }

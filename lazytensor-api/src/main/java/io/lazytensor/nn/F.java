@@ -10,7 +10,7 @@ import java.util.List;
  * Functions of tensors, for static import: {@code import static io.lazytensor.nn.F.*}. PyTorch:
  * {@code torch.nn.functional}, and what {@code torch} has beside a tensor's methods.
  */
-public final class F extends LayerFunctions {
+public final class F extends RegionFunctions {
   /** Leaves reduced dimensions behind with size 1: {@code x.mean(1, keepDim)}. */
   public static final Tensor.KeepDim keepDim = Tensor.KeepDim.KEEP;
 

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param weight {@code [out, in]}
  * @param bias {@code [out]}
  */
-public record Linear(Parameter weight, Optional<Parameter> bias) implements Layer {
+public record Linear(Parameter weight, Optional<Parameter> bias) implements UnaryLayer {
   /** Returns a layer with bias. */
   public static Linear of(int in, int out) {
     Initializer initializer = Initializer.fanIn(in);
@@ -23,12 +23,19 @@ public record Linear(Parameter weight, Optional<Parameter> bias) implements Laye
     return new Linear(weight, Optional.empty());
   }
 
+  /** Returns a layer of the same sizes whose parameters start differently. */
+  public Linear initialized(Initializer weights, Initializer biases) {
+    return new Linear(
+        Parameter.of(weights, weight.shape()), bias.map(b -> Parameter.of(biases, b.shape())));
+  }
+
   /**
    * Applies the layer.
    *
    * @param x {@code […, in]}
    * @return {@code […, out]}
    */
+  @Override
   public Tensor forward(Tensor x) {
     return bias.isPresent() ? F.linear(x, weight, bias.get()) : F.linear(x, weight);
   }

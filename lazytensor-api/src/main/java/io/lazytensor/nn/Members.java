@@ -56,6 +56,11 @@ final class Members {
     return out;
   }
 
+  /** Returns the value of a record's component, which {@link #ofRecord} found to be there. */
+  static Object component(Object owner, RecordComponent component) {
+    return present(component.getName(), read(owner, component));
+  }
+
   private static @Nullable Object read(Object owner, RecordComponent component) {
     try {
       component.getAccessor().setAccessible(true);

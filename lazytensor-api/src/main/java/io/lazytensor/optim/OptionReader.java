@@ -2,34 +2,33 @@ package io.lazytensor.optim;
 
 import io.lazytensor.PlainValue;
 import io.lazytensor.StateException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 
-/** Takes options out of a parameter group of PyTorch's; what nobody takes is left over. */
+/** Takes the options of a parameter group of PyTorch's that are known here. */
 final class OptionReader {
-  private final SequencedMap<String, PlainValue> left;
+  private final SequencedMap<String, PlainValue> options;
 
   OptionReader(SequencedMap<String, PlainValue> options) {
-    this.left = new LinkedHashMap<>(options);
+    this.options = options;
   }
 
   /** Returns a number, or another one if the file is older than the option. */
   double real(String name, double otherwise) {
-    PlainValue value = left.remove(name);
+    PlainValue value = options.get(name);
     return value == null ? otherwise : named(name, value::asDouble);
   }
 
   /** Returns a boolean, or another one if the file is older than the option. */
   boolean flag(String name, boolean otherwise) {
-    PlainValue value = left.remove(name);
+    PlainValue value = options.get(name);
     return value == null ? otherwise : named(name, value::asBoolean);
   }
 
   /** Returns a pair of numbers of which None is empty; or another pair. */
   List<OptionalDouble> pair(String name, OptionalDouble first, OptionalDouble second) {
-    PlainValue value = left.remove(name);
+    PlainValue value = options.get(name);
     if (value == null) {
       return List.of(first, second);
     }
@@ -59,10 +58,5 @@ final class OptionReader {
     } catch (StateException e) {
       throw new StateException(name + ": " + e.getMessage());
     }
-  }
-
-  /** Returns what was not asked for. */
-  SequencedMap<String, PlainValue> left() {
-    return left;
   }
 }

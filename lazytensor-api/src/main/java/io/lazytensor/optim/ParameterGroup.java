@@ -37,7 +37,8 @@ final class ParameterGroup {
 
   private OptimizerBuilder<?> settings;
   private UpdateRule rule;
-  private SequencedMap<String, PlainValue> unknownOptions = new LinkedHashMap<>();
+  private SequencedMap<String, PlainValue> loadedOptions = new LinkedHashMap<>();
+  private boolean loaded;
 
   ParameterGroup(OptimizerBuilder<?> settings, List<Parameter> members) {
     this.settings = settings;
@@ -67,11 +68,6 @@ final class ParameterGroup {
     return of.device().initialize(state, of.name() + "." + spec.name());
   }
 
-  /** Returns PyTorch's name of a parameter's state. */
-  static String stateName(State state) {
-    return state.name().substring(state.name().lastIndexOf('.') + 1);
-  }
-
   static HostBuffer filled(ArrayShape shape, double value) {
     HostBuffer buffer = HostBuffer.allocate(shape);
     long bits = Literal.readBits(Literal.scalar(shape.dtype(), value).segment(), 0, shape.dtype());
@@ -89,15 +85,27 @@ final class ParameterGroup {
     return settings;
   }
 
-  SequencedMap<String, PlainValue> unknownOptions() {
-    return unknownOptions;
+  /** Returns options as they were loaded: their order, and those that nobody knows here. */
+  SequencedMap<String, PlainValue> loadedOptions() {
+    return loadedOptions;
   }
 
-  /** Takes other settings that need the same state. */
-  void change(OptimizerBuilder<?> other, SequencedMap<String, PlainValue> unknown) {
+  /** Returns whether its state is one that was saved after steps. */
+  boolean hasLoaded() {
+    return loaded;
+  }
+
+  /**
+   * Takes other settings that need the same state.
+   *
+   * @param withState whether there was any in what was loaded
+   */
+  void change(
+      OptimizerBuilder<?> other, SequencedMap<String, PlainValue> options, boolean withState) {
+    loaded = withState;
     settings = other;
     rule = other.rule();
-    unknownOptions = unknown;
+    loadedOptions = options;
   }
 
   double rate(long steps) {

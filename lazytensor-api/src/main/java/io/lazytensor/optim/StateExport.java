@@ -4,7 +4,10 @@ import io.lazytensor.Parameter;
 import io.lazytensor.PlainValue;
 import io.lazytensor.Resumable;
 import io.lazytensor.State;
+import io.lazytensor.internal.lower.UpdateRule;
 import io.lazytensor.nn.StateDict;
+import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.runtime.HostBuffer;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -33,16 +36,15 @@ final class StateExport {
     for (ParameterGroup group : groups) {
       List<Integer> indices = new ArrayList<>();
       HostBuffer step = group.step.map(State::toHost).orElse(null);
-      boolean stepped = step == null ? steps > 0 : count(step) > 0;
+      boolean stepped = step == null ? steps > 0 || group.hasLoaded() : count(step) > 0;
+      HostBuffer stored = group.settings().storesSteps() ? step : null;
       boolean exists = stepped || group.settings().hasStateAtOnce();
       for (Parameter member : group.members) {
         int trained = group.trained.indexOf(member);
-        if (trained >= 0 && exists) {
-          StateDict entries =
-              entries(group.settings().storesSteps() ? step : null, group.own.get(trained));
-          if (!entries.entries().isEmpty()) {
-            state.put(index, entries);
-          }
+        StateDict entries =
+            trained < 0 ? untouched(group, member) : entries(group, stored, trained);
+        if (exists && !entries.entries().isEmpty()) {
+          state.put(index, entries);
         }
         indices.add(index++);
       }
@@ -55,15 +57,33 @@ final class StateExport {
     return step.data().get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0);
   }
 
+  /** A frozen parameter has no state, unless PyTorch makes it before it knows of gradients. */
+  private static StateDict untouched(ParameterGroup group, Parameter member) {
+    SequencedMap<String, StateDict.Entry> entries = new LinkedHashMap<>();
+    if (group.settings().hasStateAtOnce()) {
+      ArrayShape scalar = ArrayShape.scalar(DType.F32);
+      entries.put("step", new StateDict.Entry(scalar, () -> HostBuffer.allocate(scalar)));
+      for (UpdateRule.StateSpec spec : group.rule().states(member.shape())) {
+        entries.put(
+            spec.name(),
+            new StateDict.Entry(
+                spec.shape(), () -> ParameterGroup.filled(spec.shape(), spec.initial())));
+      }
+    }
+    return new StateDict(entries);
+  }
+
   /** PyTorch counts each parameter's steps by itself, in memory of its own. */
-  private static StateDict entries(@Nullable HostBuffer step, List<State> own) {
+  private static StateDict entries(ParameterGroup group, @Nullable HostBuffer step, int trained) {
     SequencedMap<String, StateDict.Entry> entries = new LinkedHashMap<>();
     if (step != null) {
       entries.put("step", new StateDict.Entry(step.shape(), () -> step));
     }
-    for (State state : own) {
-      entries.put(
-          ParameterGroup.stateName(state), new StateDict.Entry(state.shape(), state::toHost));
+    List<State> own = group.own.get(trained);
+    List<UpdateRule.StateSpec> specs = group.rule().states(group.trained.get(trained).shape());
+    for (int i = 0; i < own.size(); i++) {
+      State state = own.get(i);
+      entries.put(specs.get(i).name(), new StateDict.Entry(state.shape(), state::toHost));
     }
     return new StateDict(entries);
   }
@@ -81,8 +101,10 @@ final class StateExport {
     if (!(schedule instanceof Schedules.Constant)) {
       writer.real("initial_lr", schedule.base());
     }
-    SequencedMap<String, PlainValue> out = writer.options();
-    group.unknownOptions().forEach(out::putIfAbsent);
+    SequencedMap<String, PlainValue> own = writer.options();
+    SequencedMap<String, PlainValue> out = new LinkedHashMap<>();
+    group.loadedOptions().forEach((name, value) -> out.put(name, own.getOrDefault(name, value)));
+    out.putAll(own);
     return out;
   }
 

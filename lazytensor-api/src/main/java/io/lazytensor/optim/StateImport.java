@@ -30,7 +30,7 @@ final class StateImport {
   private static final String STEP = "step";
 
   private record NewSettings(
-      OptimizerBuilder<?> settings, SequencedMap<String, PlainValue> unknown) {}
+      OptimizerBuilder<?> settings, SequencedMap<String, PlainValue> options, boolean withState) {}
 
   private final List<ParameterGroup> groups;
   private final OptimizerState state;
@@ -100,7 +100,7 @@ final class StateImport {
         : count == group.trained.size() ? group.trained : List.of();
   }
 
-  private static NewSettings options(ParameterGroup group, OptimizerState.Group saved) {
+  private NewSettings options(ParameterGroup group, OptimizerState.Group saved) {
     OptionReader reader = new OptionReader(saved.options());
     OptimizerBuilder<?> changed = group.settings().copy(List.of());
     boolean constant = changed.schedule() instanceof Schedules.Constant;
@@ -122,9 +122,8 @@ final class StateImport {
                 + saved.options());
       }
     }
-    SequencedMap<String, PlainValue> unknown = reader.left();
-    unknown.remove("initial_lr");
-    return new NewSettings(changed, unknown);
+    boolean any = saved.parameters().stream().anyMatch(state.state()::containsKey);
+    return new NewSettings(changed, saved.options(), any);
   }
 
   private static List<String> names(UpdateRule rule, Parameter parameter) {
@@ -145,15 +144,18 @@ final class StateImport {
     for (int i = 0; i < parameters.size(); i++) {
       int trained = group.trained.indexOf(parameters.get(i));
       int index = saved.parameters().get(i);
+      StateDict values = state.state().get(index);
+      String name = "parameter %d (%s)".formatted(index, parameters.get(i).name());
       if (trained < 0) {
+        if (values != null && isUntouched(name, values)) {
+          used.add(index);
+        }
         continue;
       }
       used.add(index);
-      StateDict values = state.state().get(index);
-      String name = "parameter %d (%s)".formatted(index, parameters.get(i).name());
       List<State> own = group.own.get(trained);
       if (values != null) {
-        parameter(name, group, own, values, counts);
+        parameter(name, group, trained, values, counts);
       } else if (any && !own.isEmpty()) {
         problems.add("no state of " + name + ", which is trained here, unlike that of others");
       } else {
@@ -171,10 +173,14 @@ final class StateImport {
   }
 
   private void parameter(
-      String name, ParameterGroup group, List<State> own, StateDict values, List<Double> counts) {
+      String name, ParameterGroup group, int trained, StateDict values, List<Double> counts) {
     Set<String> left = new LinkedHashSet<>(values.entries().keySet());
-    for (State each : own) {
-      String stateName = ParameterGroup.stateName(each);
+    List<State> own = group.own.get(trained);
+    List<String> ownNames = names(group.rule(), group.trained.get(trained));
+    ownNames.remove(STEP);
+    for (int k = 0; k < own.size(); k++) {
+      State each = own.get(k);
+      String stateName = ownNames.get(k);
       if (left.remove(stateName)) {
         read(name + "." + stateName, values, stateName, each.shape(), each);
       } else {
@@ -192,6 +198,11 @@ final class StateImport {
     if (!left.isEmpty()) {
       problems.add("%s has the unexpected states %s".formatted(name, left));
     }
+  }
+
+  /** PyTorch's Adagrad has state of parameters it never steps. */
+  private boolean isUntouched(String name, StateDict values) {
+    return values.entries().containsKey(STEP) && step(name, values).orElse(1) == 0;
   }
 
   private OptionalDouble step(String name, StateDict values) {
@@ -236,7 +247,9 @@ final class StateImport {
                   .formatted(where, Collections.min(counts), Collections.max(counts))
               + " group together");
     }
-    counted = Math.max(counted, (long) count);
+    if (group.settings().storesSteps()) {
+      counted = Math.max(counted, (long) count);
+    }
     group.step.ifPresent(step -> contents.put(step, ParameterGroup.filled(step.shape(), count)));
   }
 
@@ -286,7 +299,8 @@ final class StateImport {
     }
     contents.forEach(State::load);
     for (int i = 0; i < groups.size(); i++) {
-      groups.get(i).change(settings.get(i).settings(), settings.get(i).unknown());
+      NewSettings changed = settings.get(i);
+      groups.get(i).change(changed.settings(), changed.options(), changed.withState());
     }
     return counted;
   }

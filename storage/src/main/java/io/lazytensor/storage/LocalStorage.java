@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
@@ -176,12 +175,16 @@ final class LocalStorage implements Storage {
 
   @Override
   public StorageWriter create(String name, long expected) {
-    return new LocalWriter(path(name), expected, true, disk);
+    return writer(path(name), expected, true);
   }
 
   @Override
   public StorageWriter createNew(String name, long expected) {
-    return new LocalWriter(path(name), expected, false, disk);
+    return writer(path(name), expected, false);
+  }
+
+  private StorageWriter writer(Path path, long expected, boolean replace) {
+    return new LocalWriter(path, expected, replace, disk, () -> deleteEmptyFolders(path));
   }
 
   @Override
@@ -231,15 +234,23 @@ final class LocalStorage implements Storage {
 
   private static boolean removeUnlocked(Path path) throws IOException {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
-      try (FileLock lock = channel.tryLock()) {
-        if (lock == null) {
-          return false;
-        }
-        Files.deleteIfExists(path);
-        return true;
+      if (!lock(channel)) {
+        return false;
       }
+      Files.deleteIfExists(path);
+      return true;
     } catch (NoSuchFileException e) {
       return true;
+    }
+  }
+
+  /** Closing the channel gives the lock up. */
+  private static boolean lock(FileChannel channel) {
+    try {
+      return channel.tryLock() != null;
+    } catch (IOException e) {
+      // Without locks nobody can be told to be dead.
+      return false;
     }
   }
 

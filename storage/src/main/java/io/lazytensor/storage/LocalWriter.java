@@ -43,11 +43,21 @@ final class LocalWriter implements StorageWriter {
   private final @Nullable FileLock lock;
   private final WritableByteChannel sink;
   private final EarlyForce force;
+  private final Runnable abandoned;
   private long written;
   private boolean committed;
 
+  /**
+   * @param disk what the bytes pass through on their way
+   * @param abandoned what tidies up when nothing was committed
+   */
   LocalWriter(
-      Path target, long expected, boolean replace, UnaryOperator<WritableByteChannel> disk) {
+      Path target,
+      long expected,
+      boolean replace,
+      UnaryOperator<WritableByteChannel> disk,
+      Runnable abandoned) {
+    this.abandoned = abandoned;
     this.target = target;
     this.expected = expected;
     this.replace = replace;
@@ -165,6 +175,9 @@ final class LocalWriter implements StorageWriter {
     } finally {
       release();
       LIVE.remove(part);
+    }
+    if (!committed) {
+      abandoned.run();
     }
   }
 

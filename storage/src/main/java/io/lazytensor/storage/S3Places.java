@@ -6,7 +6,8 @@ import io.lazytensor.storage.StorageException.Reason;
 final class S3Places {
   private static final String LIBRARIES =
       "s3:// needs the AWS SDK: add software.amazon.awssdk:s3 and an HTTP client of it, such as"
-          + " software.amazon.awssdk:url-connection-client, to the dependencies";
+          + " software.amazon.awssdk:url-connection-client, to the dependencies. On the module path"
+          + " add --add-modules software.amazon.awssdk.services.s3 and the client's module too";
 
   private S3Places() {}
 

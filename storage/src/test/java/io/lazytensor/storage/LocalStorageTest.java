@@ -122,6 +122,12 @@ class LocalStorageTest {
   }
 
   @Test
+  void aFolderMadeForAnObjectThatIsGivenUpGoesWithIt() {
+    storage.create("b/c/a", 3).close();
+    assertFalse(Files.exists(folder.resolve("b")));
+  }
+
+  @Test
   void oneOfSeveralWritersIsFirst() throws IOException {
     for (int round = 0; round < 20; round++) {
       String name = "round-" + round;

@@ -1,6 +1,7 @@
 package io.lazytensor.storage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +9,7 @@ import io.lazytensor.storage.StorageException.Reason;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -17,6 +19,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -53,31 +58,50 @@ class S3RefusalsTest {
     String body =
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>%s</Code><Message>text</Message></Error>"
             .formatted(code);
-    return "HTTP/1.1 %s\r\nContent-Type: application/xml\r\nContent-Length: %d\r\n%s\r\n%s"
+    return "HTTP/1.1 %s\r\nConnection: close\r\nContent-Type: application/xml\r\nContent-Length: %d\r\n%s\r\n%s"
         .formatted(status, body.length(), headers, body);
   }
 
   private StorageException answered(String answer) throws IOException {
     try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-      Thread.ofVirtual().start(() -> serve(server, answer));
+      Thread.ofVirtual().start(() -> serve(server, _ -> answer));
       return refusal("http://localhost:" + server.getLocalPort());
     }
   }
 
-  private static void serve(ServerSocket server, String answer) {
+  /**
+   * @param answer the whole answer to the lines of a request's head
+   */
+  private static void serve(ServerSocket server, Function<List<String>, String> answer) {
     while (!server.isClosed()) {
       try (Socket socket = server.accept()) {
         BufferedReader request =
             new BufferedReader(
                 new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
-        for (String line = request.readLine(); line != null && !line.isEmpty(); ) {
-          line = request.readLine();
+        List<String> head = request.lines().takeWhile(line -> !line.isEmpty()).toList();
+        if (head.stream().anyMatch(line -> line.startsWith("Expect"))) {
+          socket.getOutputStream().write(ascii("HTTP/1.1 100 Continue\r\n\r\n"));
         }
-        socket.getOutputStream().write(answer.getBytes(StandardCharsets.UTF_8));
-      } catch (IOException e) {
+        // A body that is left unread would reset the connection.
+        for (long left = bodyLength(head); left > 0; left--) {
+          request.read();
+        }
+        socket.getOutputStream().write(ascii(answer.apply(head)));
+      } catch (IOException | UncheckedIOException e) {
         return;
       }
     }
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static long bodyLength(List<String> head) {
+    return head.stream()
+        .filter(line -> line.startsWith("Content-Length:"))
+        .mapToLong(line -> Long.parseLong(line.substring(15).strip()))
+        .sum();
   }
 
   private static void check(Reason reason, String part, StorageException refused) {
@@ -107,6 +131,39 @@ class S3RefusalsTest {
         Reason.WRONG_REGION,
         "AWS_REGION=eu-west-1",
         answered(error("301 Moved Permanently", region, "PermanentRedirect")));
+  }
+
+  /** The first put has made the object, and its answer was lost. */
+  @Test
+  void whoMeetsItsOwnObjectHasWrittenIt() throws IOException {
+    settings.forEach(System::setProperty);
+    assertTrue(createWhereOneIs(mark -> mark));
+    assertFalse(createWhereOneIs(_ -> "x-amz-meta-lazytensor-write: somebody else's"));
+  }
+
+  private static boolean createWhereOneIs(UnaryOperator<String> markOfTheObject)
+      throws IOException {
+    AtomicReference<String> mark = new AtomicReference<>("");
+    Function<List<String>, String> answer =
+        head -> {
+          if (head.getFirst().startsWith("PUT")) {
+            head.stream()
+                .filter(line -> line.startsWith("x-amz-meta-lazytensor-write:"))
+                .findFirst()
+                .ifPresent(mark::set);
+            return error("412 Precondition Failed", "", "PreconditionFailed");
+          }
+          return "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n"
+              + markOfTheObject.apply(mark.get())
+              + "\r\n\r\n";
+        };
+    try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual().start(() -> serve(server, answer));
+      System.setProperty("aws.endpointUrlS3", "http://localhost:" + server.getLocalPort());
+      try (Storage storage = Storage.at("s3://bucket/prefix")) {
+        return storage.createIfAbsent("a", new byte[3]);
+      }
+    }
   }
 
   @Test

@@ -64,8 +64,24 @@ final class MlpOptions implements Callable<Integer> {
   @Option(
       names = "--output",
       defaultValue = "runs/mlp",
-      description = "Folder for metrics.jsonl, model.pt and report.html.")
+      description = "Folder for metrics.jsonl, model.pt, report.html and training-state.pt.")
   Path output;
+
+  @Option(
+      names = "--save-every",
+      defaultValue = "0",
+      description = "Steps from one training-state.pt to the next; 0: at the end of each epoch.")
+  long saveEvery;
+
+  @Option(
+      names = "--resume",
+      description = "Go on from the training-state.pt of --output, if there is one.")
+  boolean resume;
+
+  @Option(
+      names = "--stop-after",
+      description = "Save and stop after this step, as if interrupted; --resume goes on.")
+  @Nullable Long stopAfter;
 
   @Option(
       names = "--data",
@@ -85,6 +101,8 @@ final class MlpOptions implements Callable<Integer> {
     require(epochs >= 1, "--epochs", epochs, "at least 1");
     require(batchSize >= 1, "--batch-size", batchSize, "at least 1");
     require(maxSteps == null || maxSteps >= 1, "--max-steps", maxSteps, "at least 1");
+    require(saveEvery >= 0, "--save-every", saveEvery, "at least 0");
+    require(stopAfter == null || stopAfter >= 1, "--stop-after", stopAfter, "at least 1");
     require(
         learningRate == null || (learningRate >= 0 && Double.isFinite(learningRate)),
         "--learning-rate",

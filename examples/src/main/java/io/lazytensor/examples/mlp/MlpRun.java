@@ -10,6 +10,7 @@ import io.lazytensor.State;
 import io.lazytensor.Step;
 import io.lazytensor.Tensor;
 import io.lazytensor.checkpoint.Checkpoints;
+import io.lazytensor.checkpoint.TrainingState;
 import io.lazytensor.examples.run.MetricsLog;
 import io.lazytensor.examples.run.ProgressBar;
 import io.lazytensor.examples.run.RunReport;
@@ -23,10 +24,10 @@ import io.lazytensor.xla.ir.DType;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** One training run: the loop, and what it writes. */
@@ -54,42 +55,119 @@ final class MlpRun {
         options.batchSize,
         "at most %d, the number of training images".formatted(training.count()));
     Files.createDirectories(options.output);
-    try (Device device = Device.open(options.device);
-        MetricsLog metrics = new MetricsLog(options.output.resolve("metrics.jsonl"))) {
+    try (Device device = Device.open(options.device)) {
       out.printf(
           "training on %s (%s): %,d images, %,d for tests%n",
           device.name(), device.engine(), training.count(), test.count());
-      train(device, training, test, metrics, start);
+      train(device, training, test, start);
     }
   }
 
-  private void train(
-      Device device, FashionMnist training, FashionMnist test, MetricsLog metrics, long start)
+  private void train(Device device, FashionMnist training, FashionMnist test, long start)
       throws IOException {
     Mlp model = device.initialize(Mlp.create(), Seed.of(options.seed));
-    int batches = training.count() / options.batchSize;
-    long planned = (long) options.epochs * batches;
+    ShuffledBatches batches =
+        new ShuffledBatches(training.count(), options.batchSize, options.seed);
+    long planned = (long) options.epochs * batches.perEpoch();
     long steps = options.maxSteps == null ? planned : Math.min(planned, options.maxSteps);
     Optimizer optimizer = optimizer(model, steps);
-    ProgressBar progress = new ProgressBar(out, steps, options.batchSize);
-    Evaluator evaluator = new Evaluator(device, model, test);
-    Evaluation evaluation = new Evaluation(0, 0);
-    long done = 0;
-    for (int epoch = 0; epoch < options.epochs && done < steps; epoch++) {
-      int[] order = shuffled(training.count(), epoch);
-      for (int b = 0; b < batches && done < steps; b++) {
+    TrainingState state = TrainingState.of(model, optimizer, batches, device);
+    if (options.resume) {
+      resume(state, optimizer);
+    }
+    Path log = options.output.resolve("metrics.jsonl");
+    try (MetricsLog metrics =
+        options.resume ? MetricsLog.resume(log, optimizer.steps()) : new MetricsLog(log)) {
+      Evaluator evaluator = new Evaluator(device, model, test);
+      Loop loop = new Loop(device, model, optimizer, training, batches, state, evaluator, metrics);
+      Optional<Evaluation> last = loop.run(steps);
+      if (last.isPresent()) {
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        finish(device, model, metrics, last.get(), optimizer.steps(), seconds);
+      }
+    }
+  }
+
+  private Path checkpoint() {
+    return options.output.resolve("training-state.pt");
+  }
+
+  private void resume(TrainingState state, Optimizer optimizer) {
+    if (Files.exists(checkpoint())) {
+      state.restore(checkpoint());
+      out.printf("resuming after step %d%n", optimizer.steps());
+    } else {
+      out.printf("there is no %s to resume; starting anew%n", checkpoint());
+    }
+  }
+
+  /** The rounds of one process. */
+  private final class Loop {
+    private final Device device;
+    private final Mlp model;
+    private final Optimizer optimizer;
+    private final FashionMnist training;
+    private final ShuffledBatches batches;
+    private final TrainingState state;
+    private final Evaluator evaluator;
+    private final MetricsLog metrics;
+
+    Loop(
+        Device device,
+        Mlp model,
+        Optimizer optimizer,
+        FashionMnist training,
+        ShuffledBatches batches,
+        TrainingState state,
+        Evaluator evaluator,
+        MetricsLog metrics) {
+      this.device = device;
+      this.model = model;
+      this.optimizer = optimizer;
+      this.training = training;
+      this.batches = batches;
+      this.state = state;
+      this.evaluator = evaluator;
+      this.metrics = metrics;
+    }
+
+    /** Trains up to a step; returns the last evaluation, or nothing if stopped before. */
+    Optional<Evaluation> run(long steps) {
+      long first = optimizer.steps();
+      ProgressBar progress = new ProgressBar(out, steps, options.batchSize, first);
+      // A run that was complete is evaluated once more, since its report is written again.
+      Optional<Evaluation> evaluation =
+          first >= steps ? Optional.of(evaluator.evaluate()) : Optional.empty();
+      for (long done = first; done < steps; ) {
         ImageBatch batch =
-            ImageBatch.of(device, training, order, b * options.batchSize, options.batchSize);
+            ImageBatch.of(device, training, batches.order(), batches.offset(), options.batchSize);
         done++;
         trainStep(device, model, optimizer, batch, new StepLog(metrics, progress, done));
+        boolean epochEnds = batches.advance();
+        if (epochEnds || done == steps) {
+          device.synchronize();
+          evaluation = Optional.of(evaluate(done, progress));
+        }
+        boolean stops = done < steps && options.stopAfter != null && done == options.stopAfter;
+        if (stops || (options.saveEvery == 0 ? epochEnds : done % options.saveEvery == 0)) {
+          state.save(checkpoint());
+        }
+        if (stops) {
+          progress.finish();
+          out.printf("stopped after step %d; --resume goes on%n", done);
+          return Optional.empty();
+        }
       }
-      device.synchronize();
-      evaluation = evaluator.evaluate();
+      progress.finish();
+      return evaluation;
+    }
+
+    private Evaluation evaluate(long done, ProgressBar progress) {
+      Evaluation evaluation = evaluator.evaluate();
       metrics.evaluation(done, evaluation.accuracy(), evaluation.loss());
       progress.evaluated(evaluation.accuracy());
+      return evaluation;
     }
-    progress.finish();
-    finish(device, model, metrics, evaluation, done, (System.nanoTime() - start) * 1e-9);
   }
 
   private Optimizer optimizer(Mlp model, long steps) {
@@ -98,20 +176,6 @@ final class MlpRun {
       case sgd -> SGD.builder(model.parameters()).momentum(0.9).learningRate(schedule).build();
       case adamw -> AdamW.builder(model.parameters()).learningRate(schedule).build();
     };
-  }
-
-  /** The last rows of an epoch that do not fill a batch wait for another epoch's order. */
-  private int[] shuffled(int count, int epoch) {
-    RandomGenerator random =
-        RandomGeneratorFactory.of("L64X128MixRandom").create(options.seed * 1_000_003 + epoch);
-    int[] order = IntStream.range(0, count).toArray();
-    for (int i = count - 1; i > 0; i--) {
-      int k = random.nextInt(i + 1);
-      int other = order[k];
-      order[k] = order[i];
-      order[i] = other;
-    }
-    return order;
   }
 
   /** Where a step's loss goes once it is known. */

@@ -2,6 +2,9 @@ package io.lazytensor.examples.run;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -10,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Metrics as JSON lines: one object for each training step with {@code step}, {@code loss}, {@code
@@ -42,14 +46,82 @@ public final class MetricsLog implements AutoCloseable {
     void write(JsonGenerator json) throws IOException;
   }
 
-  private final long start = System.nanoTime();
+  private long start = System.nanoTime();
   private final BufferedWriter file;
   private final List<StepPoint> steps = new ArrayList<>();
   private final List<EvaluationPoint> evaluations = new ArrayList<>();
 
   /** Starts a file anew. */
   public MetricsLog(Path path) throws IOException {
+    this(path, List.of());
+  }
+
+  private MetricsLog(Path path, List<String> known) throws IOException {
     file = Files.newBufferedWriter(path);
+    for (String line : known) {
+      file.write(line + "\n");
+    }
+    file.flush();
+  }
+
+  /**
+   * Goes on with the file of a run that was interrupted: keeps the lines of steps up to one, and
+   * forgets what came after it.
+   */
+  public static MetricsLog resume(Path path, long step) throws IOException {
+    List<String> kept = new ArrayList<>();
+    List<Line> lines = new ArrayList<>();
+    for (String text : Files.exists(path) ? Files.readAllLines(path) : List.<String>of()) {
+      Line line = Line.parse(text);
+      // The last line may have been cut off.
+      if (line == null || line.step > step) {
+        break;
+      }
+      kept.add(text);
+      lines.add(line);
+    }
+    MetricsLog log = new MetricsLog(path, kept);
+    lines.forEach(line -> line.addTo(log));
+    if (!log.steps.isEmpty()) {
+      log.start -= (long) (log.steps.getLast().seconds() * 1e9);
+    }
+    return log;
+  }
+
+  /** One line as it was read. */
+  private record Line(long step, double loss, double accuracy, double seconds) {
+    static @Nullable Line parse(String text) throws IOException {
+      long step = -1;
+      double loss = Double.NaN;
+      double accuracy = Double.NaN;
+      double seconds = Double.NaN;
+      try (JsonParser json = JSON.createParser(text)) {
+        json.nextToken();
+        for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+          json.nextToken();
+          switch (name) {
+            case "step" -> step = json.getLongValue();
+            case "loss" -> loss = Double.parseDouble(json.getText());
+            case "accuracy" -> accuracy = json.getDoubleValue();
+            case "seconds" -> seconds = json.getDoubleValue();
+            default -> {}
+          }
+        }
+        return step < 0 || json.currentToken() != JsonToken.END_OBJECT
+            ? null
+            : new Line(step, loss, accuracy, seconds);
+      } catch (JsonProcessingException | NumberFormatException e) {
+        return null;
+      }
+    }
+
+    void addTo(MetricsLog log) {
+      if (Double.isNaN(accuracy)) {
+        log.steps.add(new StepPoint(step, loss, seconds));
+      } else {
+        log.evaluations.add(new EvaluationPoint(step, accuracy, loss));
+      }
+    }
   }
 
   /** Adds a training step. */

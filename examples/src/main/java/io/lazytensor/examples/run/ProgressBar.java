@@ -15,18 +15,20 @@ public final class ProgressBar {
   private final PrintWriter out;
   private final long steps;
   private final int batchSize;
+  private final long first;
   private final boolean terminal;
   private final long start = System.nanoTime();
   private long drawn = start - REDRAW_NANOS - 1;
   private double accuracy = Double.NaN;
   private boolean hasDiverged;
 
-  /** Starts at step 0. */
-  public ProgressBar(PrintWriter out, long steps, int batchSize) {
-    this(out, steps, batchSize, System.console() != null && System.console().isTerminal());
+  /** Starts after so many steps. */
+  public ProgressBar(PrintWriter out, long steps, int batchSize, long first) {
+    this(out, steps, batchSize, first, System.console() != null && System.console().isTerminal());
   }
 
-  ProgressBar(PrintWriter out, long steps, int batchSize, boolean terminal) {
+  ProgressBar(PrintWriter out, long steps, int batchSize, long first, boolean terminal) {
+    this.first = first;
     this.out = out;
     this.steps = steps;
     this.batchSize = batchSize;
@@ -47,7 +49,7 @@ public final class ProgressBar {
 
   private void draw(long step, double loss, double seconds) {
     int filled = (int) (WIDTH * step / steps);
-    double rate = step / seconds;
+    double rate = (step - first) / seconds;
     String quality =
         Double.isNaN(accuracy) ? "" : String.format(Locale.ROOT, "  accuracy %.4f", accuracy);
     out.printf(

@@ -193,6 +193,8 @@ class TrainMlpTest {
         "--learning-rate=-1",
         "--learning-rate=NaN",
         "--max-steps=0",
+        "--save-every=-1",
+        "--stop-after=0",
         "--seed=x",
         "--colour=red"
       })
@@ -237,6 +239,9 @@ class TrainMlpTest {
             "--seed",
             "--max-steps",
             "--output",
+            "--save-every",
+            "--resume",
+            "--stop-after",
             "--data")) {
       assertTrue(text.contains(option), text);
     }

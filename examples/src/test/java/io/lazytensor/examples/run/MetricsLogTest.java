@@ -104,4 +104,36 @@ class MetricsLogTest {
       assertEquals(new MetricsLog.EvaluationPoint(1, 0.5, 1.5), log.evaluations().getFirst());
     }
   }
+
+  @Test
+  void resumingForgetsWhatCameAfterAStepAndAnythingCutOff() throws IOException {
+    try (MetricsLog log = new MetricsLog(path())) {
+      log.step(1, 3, 0.1);
+      log.step(2, Double.NaN, 0.1);
+      log.evaluation(2, 0.5, 2);
+      log.step(3, 1, 0.1);
+    }
+    List<String> lines = Files.readAllLines(path());
+    try (MetricsLog log = MetricsLog.resume(path(), 2)) {
+      assertEquals(lines.subList(0, 3), Files.readAllLines(path()));
+      assertEquals(List.of(1L, 2L), log.steps().stream().map(MetricsLog.StepPoint::step).toList());
+      assertEquals(1, log.evaluations().size());
+      log.step(3, 0.5, 0.1);
+      assertTrue(log.steps().getLast().seconds() >= log.steps().getFirst().seconds());
+    }
+    assertEquals("0.5", object(Files.readAllLines(path()).getLast()).get("loss"));
+    Files.writeString(path(), lines.get(0) + "\n" + lines.get(1).substring(0, 12));
+    try (MetricsLog log = MetricsLog.resume(path(), 9)) {
+      assertEquals(1, log.steps().size());
+    }
+    assertEquals(lines.subList(0, 1), Files.readAllLines(path()));
+  }
+
+  @Test
+  void resumingWithoutAFileStartsOne() throws IOException {
+    try (MetricsLog log = MetricsLog.resume(path(), 5)) {
+      assertEquals(List.of(), log.steps());
+    }
+    assertEquals("", Files.readString(path()));
+  }
 }

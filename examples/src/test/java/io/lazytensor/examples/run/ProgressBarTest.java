@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class ProgressBarTest {
   private static String shown(long steps, boolean terminal, Consumer<ProgressBar> run) {
     StringWriter text = new StringWriter();
-    run.accept(new ProgressBar(new PrintWriter(text), steps, 128, terminal));
+    run.accept(new ProgressBar(new PrintWriter(text), steps, 128, 0, terminal));
     return text.toString();
   }
 

@@ -107,6 +107,20 @@ public final class CrossEntropy {
       HloInstruction target,
       Reduction reduction,
       double smoothing) {
+    Dims axes = classAxis(x);
+    HloInstruction wanted = smoothed(b, logits, x, target, smoothing);
+    HloInstruction logs = Activations.logSoftmaxOf(b, x, axes);
+    HloInstruction rows = negate(b, Reductions.fold(b, BinaryKind.ADD, mul(b, wanted, logs), axes));
+    return convert(b, Losses.reduce(b, rows, reduction), type(logits));
+  }
+
+  /** Returns target probabilities, mixed with equal ones. */
+  static HloInstruction smoothed(
+      HloBuilder b,
+      HloInstruction logits,
+      HloInstruction x,
+      HloInstruction target,
+      double smoothing) {
     if (!dims(target).equals(dims(logits))) {
       throw refuse(
           b,
@@ -115,15 +129,12 @@ public final class CrossEntropy {
               + ": target probabilities need the same shape, got "
               + target.shape());
     }
-    Dims axes = classAxis(x);
     HloInstruction wanted = convert(b, target, type(x));
     if (smoothing > 0) {
-      double share = smoothing / dims(x).get(axes.get(0));
+      double share = smoothing / dims(x).get(classAxis(x).get(0));
       wanted = add(b, mul(b, wanted, 1 - smoothing), share);
     }
-    HloInstruction logs = Activations.logSoftmaxOf(b, x, axes);
-    HloInstruction rows = negate(b, Reductions.fold(b, BinaryKind.ADD, mul(b, wanted, logs), axes));
-    return convert(b, Losses.reduce(b, rows, reduction), type(logits));
+    return wanted;
   }
 
   /**
@@ -154,12 +165,8 @@ public final class CrossEntropy {
       int ignoreIndex,
       DType result) {
     HloInstruction zero = Primitives.zeros(b, rows);
-    int last = dims(x).get(classAxis(x).get(0)) - 1;
-    HloInstruction nearest = Primitives.clamp(b, 0, target, last);
-    HloInstruction known = compare(b, ComparisonDirection.EQ, nearest, target);
-    HloInstruction nan = filled(b, type(rows), dims(rows), Double.NaN);
     HloInstruction counted = compare(b, ComparisonDirection.NE, target, ignoreIndex);
-    HloInstruction losses = select(b, counted, select(b, known, rows, nan), zero);
+    HloInstruction losses = select(b, counted, known(b, x, target, rows), zero);
     HloInstruction reduced =
         switch (reduction) {
           case NONE, SUM -> Losses.reduce(b, losses, reduction);
@@ -173,6 +180,16 @@ public final class CrossEntropy {
     return convert(b, reduced, result);
   }
 
+  /** Returns losses that are NaN where the target is no class. */
+  static HloInstruction known(
+      HloBuilder b, HloInstruction x, HloInstruction target, HloInstruction rows) {
+    int last = dims(x).get(classAxis(x).get(0)) - 1;
+    HloInstruction nearest = Primitives.clamp(b, 0, target, last);
+    HloInstruction known = compare(b, ComparisonDirection.EQ, nearest, target);
+    HloInstruction nan = filled(b, type(rows), dims(rows), Double.NaN);
+    return select(b, known, rows, nan);
+  }
+
   private static HloInstruction pick(
       HloBuilder b, HloInstruction x, HloInstruction hot, Dims axes) {
     HloInstruction picked = select(b, hot, x, Primitives.zeros(b, x));
@@ -180,26 +197,25 @@ public final class CrossEntropy {
   }
 
   /** Returns pred of the scores' shape: whether a class is the target. */
-  private static HloInstruction oneHot(HloBuilder b, HloInstruction x, HloInstruction target) {
+  static HloInstruction oneHot(HloBuilder b, HloInstruction x, HloInstruction target) {
     Dims axes = classAxis(x);
     HloInstruction classes = iota(b, type(target), dims(x), axes.get(0));
     HloInstruction wanted = restore(b, target, dims(x), axes);
     return compare(b, ComparisonDirection.EQ, classes, wanted);
   }
 
-  private static Dims classAxis(HloInstruction x) {
+  static Dims classAxis(HloInstruction x) {
     return Dims.of(rank(x) == 1 ? 0 : 1);
   }
 
-  private static HloInstruction scores(HloBuilder b, String op, HloInstruction x) {
+  static HloInstruction scores(HloBuilder b, String op, HloInstruction x) {
     if (rank(x) == 0 || !type(x).isFloating()) {
       throw refuse(b, op + ": expected class scores f32[N,C] or f32[N,C,…], got " + x.shape());
     }
     return widen(b, x);
   }
 
-  private static HloInstruction classes(
-      HloBuilder b, String op, HloInstruction x, HloInstruction target) {
+  static HloInstruction classes(HloBuilder b, String op, HloInstruction x, HloInstruction target) {
     Dims expected = Shapes.removed(dims(x), classAxis(x).get(0));
     if (!type(target).isInteger() || !dims(target).equals(expected)) {
       throw refuse(

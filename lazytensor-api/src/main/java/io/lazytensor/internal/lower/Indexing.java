@@ -15,7 +15,6 @@ import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.GatherDimensionNumbers;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
-import io.lazytensor.xla.ir.PaddingConfig;
 
 /**
  * Reads at computed places. Indices are {@code s32}; on a device an index out of range cannot be
@@ -133,29 +132,6 @@ public final class Indexing {
     HloInstruction counter = Primitives.iota(b, type(indices), result, n);
     HloInstruction wanted = Primitives.broadcast(b, indices, result, Dims.range(n));
     return convert(b, compare(b, ComparisonDirection.EQ, counter, wanted), type);
-  }
-
-  /**
-   * Returns running sums along a dimension, by doubling distances: about 2 log2(n) instructions.
-   * Types as {@link Reductions#sum}.
-   */
-  public static HloInstruction cumulativeSum(HloBuilder b, HloInstruction x, int dim) {
-    int d = axis(b, x, dim);
-    DType result = type(x).isFloating() || type(x).bitWidth() >= 32 ? type(x) : DType.S32;
-    HloInstruction sum = convert(b, x, Primitives.wide(result));
-    if (rank(x) > 0) {
-      HloInstruction zero = Primitives.constant(b, type(sum), 0);
-      int[] low = new int[rank(x)];
-      int[] high = new int[rank(x)];
-      for (int distance = 1; distance < dims(x).get(d); distance *= 2) {
-        low[d] = distance;
-        high[d] = -distance;
-        PaddingConfig shift =
-            new PaddingConfig(Dims.of(low), Dims.of(high), Dims.filled(rank(x), 0));
-        sum = Primitives.add(b, sum, b.add(new HloOp.Pad(shift), sum, zero));
-      }
-    }
-    return convert(b, sum, result);
   }
 
   private static void requireRows(

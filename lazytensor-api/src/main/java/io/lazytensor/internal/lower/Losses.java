@@ -110,6 +110,20 @@ public final class Losses {
    */
   public static HloInstruction bce(
       HloBuilder b, HloInstruction probability, HloInstruction target, Reduction reduction) {
+    return bce(b, probability, target, reduction, null);
+  }
+
+  /**
+   * As {@link #bce(HloBuilder, HloInstruction, HloInstruction, Reduction)}.
+   *
+   * @param weight factor of each loss, broadcast against them; none if null
+   */
+  public static HloInstruction bce(
+      HloBuilder b,
+      HloInstruction probability,
+      HloInstruction target,
+      Reduction reduction,
+      @Nullable HloInstruction weight) {
     Pair p = same(b, "bce", probability, target);
     HloInstruction floor = filled(b, type(p.x()), dims(p.x()), SMALLEST_LOG);
     HloInstruction yes = binary(b, BinaryKind.MAXIMUM, log(b, p.x()), floor);
@@ -129,7 +143,7 @@ public final class Losses {
               return List.<@Nullable HloInstruction>of(
                   mul(g, gradient, slope), mul(g, gradient, sub(g, no, yes)));
             });
-    return finish(b, rows, reduction, probability);
+    return finish(b, weighed(b, "bce", rows, weight), reduction, probability);
   }
 
   /**
@@ -143,6 +157,22 @@ public final class Losses {
       HloInstruction target,
       Reduction reduction,
       @Nullable HloInstruction positiveWeight) {
+    return bceWithLogits(b, logits, target, reduction, positiveWeight, null);
+  }
+
+  /**
+   * As {@link #bceWithLogits(HloBuilder, HloInstruction, HloInstruction, Reduction,
+   * HloInstruction)}.
+   *
+   * @param weight factor of each loss, broadcast against them; none if null
+   */
+  public static HloInstruction bceWithLogits(
+      HloBuilder b,
+      HloInstruction logits,
+      HloInstruction target,
+      Reduction reduction,
+      @Nullable HloInstruction positiveWeight,
+      @Nullable HloInstruction weight) {
     Pair p = same(b, "bceWithLogits", logits, target);
     HloInstruction logs = Activations.logSigmoidOf(b, p.x());
     HloInstruction negatives = mul(b, rsub(b, 1, p.t()), p.x());
@@ -150,21 +180,27 @@ public final class Losses {
     if (positiveWeight == null) {
       rows = plainWithLogits(b, p, logs, negatives);
     } else {
-      HloInstruction weight = convert(b, positiveWeight, type(p.x()));
-      Dims common = Broadcasting.common(b, "bceWithLogits", List.of(p.x(), weight));
-      if (!common.equals(dims(p.x()))) {
-        throw refuse(
-            b,
-            "bceWithLogits: positiveWeight "
-                + weight.shape()
-                + " does not broadcast to the logits "
-                + p.x().shape());
-      }
-      HloInstruction extra = Broadcasting.expand(b, add(b, weight, -1), common);
+      HloInstruction share = broadcast(b, "bceWithLogits", p.x(), positiveWeight);
+      HloInstruction extra = add(b, share, -1);
       HloInstruction factor = add(b, mul(b, extra, p.t()), 1);
       rows = sub(b, negatives, mul(b, factor, logs));
     }
-    return finish(b, rows, reduction, logits);
+    return finish(b, weighed(b, "bceWithLogits", rows, weight), reduction, logits);
+  }
+
+  private static HloInstruction weighed(
+      HloBuilder b, String op, HloInstruction rows, @Nullable HloInstruction weight) {
+    return weight == null ? rows : mul(b, rows, broadcast(b, op, rows, weight));
+  }
+
+  private static HloInstruction broadcast(
+      HloBuilder b, String op, HloInstruction rows, HloInstruction weight) {
+    HloInstruction w = convert(b, weight, type(rows));
+    if (!Broadcasting.common(b, op, List.of(rows, w)).equals(dims(rows))) {
+      throw refuse(
+          b, op + ": weight " + w.shape() + " does not broadcast to the losses " + rows.shape());
+    }
+    return Broadcasting.expand(b, w, dims(rows));
   }
 
   /** Returns (1 - t) x - log sigmoid(x) with the gradient sigmoid(x) - t in one piece. */
@@ -189,12 +225,37 @@ public final class Losses {
    */
   public static HloInstruction klDiv(
       HloBuilder b, HloInstruction logProbability, HloInstruction target, Reduction reduction) {
+    return klDiv(b, logProbability, target, reduction, false, false);
+  }
+
+  /**
+   * As {@link #klDiv(HloBuilder, HloInstruction, HloInstruction, Reduction)}.
+   *
+   * @param logTarget whether targets are logarithms too
+   * @param perBatch whether the reduced loss is divided by the size of dimension 0
+   */
+  public static HloInstruction klDiv(
+      HloBuilder b,
+      HloInstruction logProbability,
+      HloInstruction target,
+      Reduction reduction,
+      boolean logTarget,
+      boolean perBatch) {
     Pair p = same(b, "klDiv", logProbability, target);
-    HloInstruction zero = Primitives.zeros(b, p.t());
-    HloInstruction none = compare(b, ComparisonDirection.EQ, p.t(), zero);
-    HloInstruction safe = select(b, none, filled(b, type(p.t()), dims(p.t()), 1), p.t());
-    HloInstruction entropy = mul(b, p.t(), log(b, safe));
-    return finish(b, sub(b, entropy, mul(b, p.t(), p.x())), reduction, logProbability);
+    HloInstruction rows;
+    if (logTarget) {
+      rows = mul(b, Primitives.exp(b, p.t()), sub(b, p.t(), p.x()));
+    } else {
+      HloInstruction zero = Primitives.zeros(b, p.t());
+      HloInstruction none = compare(b, ComparisonDirection.EQ, p.t(), zero);
+      HloInstruction safe = select(b, none, filled(b, type(p.t()), dims(p.t()), 1), p.t());
+      rows = sub(b, mul(b, p.t(), log(b, safe)), mul(b, p.t(), p.x()));
+    }
+    HloInstruction reduced = finish(b, rows, reduction, logProbability);
+    if (perBatch && rank(rows) > 0) {
+      return div(b, reduced, (double) dims(rows).get(0));
+    }
+    return reduced;
   }
 
   /**

@@ -6,6 +6,7 @@ import static io.lazytensor.internal.lower.Primitives.refuse;
 import static io.lazytensor.internal.lower.Primitives.type;
 
 import io.lazytensor.xla.infer.HloBuilder;
+import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.DotDimensionNumbers;
 import io.lazytensor.xla.ir.HloInstruction;
@@ -105,9 +106,9 @@ public final class MatrixProducts {
     }
     refuseMixed(b, "linear", x, weight);
     HloInstruction product =
-        dot(b, x, Dims.of(rank(x) - 1), Dims.of(), weight, Dims.of(1), Dims.of());
+        wideDot(b, x, Dims.of(rank(x) - 1), Dims.of(), weight, Dims.of(1), Dims.of());
     if (bias == null) {
-      return product;
+      return Primitives.convert(b, product, type(x));
     }
     if (!dims(bias).equals(Dims.of(dims(weight).get(0)))) {
       throw refuse(
@@ -119,11 +120,18 @@ public final class MatrixProducts {
               + "], got "
               + bias.shape());
     }
-    refuseMixed(b, "linear", product, bias);
-    return Primitives.add(b, product, Broadcasting.expand(b, bias, dims(product)));
+    refuseMixed(b, "linear", x, bias);
+    HloInstruction wide = Primitives.convert(b, bias, type(product));
+    HloInstruction sum = Primitives.add(b, product, Broadcasting.expand(b, wide, dims(product)));
+    return Primitives.convert(b, sum, type(x));
   }
 
-  private static void refuseMixed(HloBuilder b, String op, HloInstruction x, HloInstruction y) {
+  /** Returns an {@code f32} operand in the type that the step computes products in. */
+  public static HloInstruction lowered(HloBuilder b, HloInstruction x, DType compute) {
+    return compute != DType.F32 && type(x) == DType.F32 ? Elementwise.cast(b, x, compute) : x;
+  }
+
+  static void refuseMixed(HloBuilder b, String op, HloInstruction x, HloInstruction y) {
     if (type(x) != type(y)) {
       throw refuse(
           b,
@@ -131,8 +139,60 @@ public final class MatrixProducts {
     }
   }
 
-  /** Makes a dot that reads through transposes of its operands where the result stays the same. */
-  private static HloInstruction dot(
+  /** Returns the matrix product of operands of given ranks: {@code torch.mm}, bmm, mv, dot. */
+  public static HloInstruction ranked(
+      HloBuilder b, HloInstruction x, int xRank, HloInstruction y, int yRank) {
+    String op = b.metadata().opName();
+    if (rank(x) != xRank || rank(y) != yRank) {
+      throw refuse(
+          b,
+          "%s of %s and %s: expected %d and %d dimensions"
+              .formatted(op, x.shape(), y.shape(), xRank, yRank));
+    }
+    if (xRank == 3 && dims(x).get(0) != dims(y).get(0)) {
+      throw refuse(
+          b, "%s of %s and %s: the batch sizes differ".formatted(op, x.shape(), y.shape()));
+    }
+    return matmul(b, x, y);
+  }
+
+  /** Returns the products of all elements of two vectors, [n, m]. */
+  public static HloInstruction outer(HloBuilder b, HloInstruction x, HloInstruction y) {
+    if (rank(x) != 1 || rank(y) != 1) {
+      throw refuse(b, "outer of " + x.shape() + " and " + y.shape() + ": expected two vectors");
+    }
+    return Elementwise.mul(b, Shapes.unsqueeze(b, x, 1), y);
+  }
+
+  /** Returns {@code beta x + alpha y z} for a matrix product of y and z. */
+  public static HloInstruction addProduct(
+      HloBuilder b, HloInstruction x, HloInstruction product, double beta, double alpha) {
+    HloInstruction scaled = MathFunctions.scaled(b, product, alpha);
+    // As in PyTorch a beta of 0 takes nothing of x, not even NaN.
+    return beta == 0
+        ? Broadcasting.expand(b, scaled, Broadcasting.common(b, "add", List.of(x, scaled)))
+        : Elementwise.add(b, MathFunctions.scaled(b, x, beta), scaled);
+  }
+
+  /** Makes a dot in the operands' type, whose sums are {@code f32} for 16-bit ones. */
+  static HloInstruction dot(
+      HloBuilder b,
+      HloInstruction x,
+      Dims xContracting,
+      Dims xBatch,
+      HloInstruction y,
+      Dims yContracting,
+      Dims yBatch) {
+    HloInstruction product = wideDot(b, x, xContracting, xBatch, y, yContracting, yBatch);
+    return Primitives.convert(b, product, type(x));
+  }
+
+  /**
+   * Makes a dot whose sums and result are {@code f32} for 16-bit operands.
+   *
+   * <p>Reads through transposes of its operands where the result stays the same.
+   */
+  private static HloInstruction wideDot(
       HloBuilder b,
       HloInstruction x,
       Dims xContracting,
@@ -145,7 +205,7 @@ public final class MatrixProducts {
     DotDimensionNumbers numbers =
         new DotDimensionNumbers(
             left.contracting(), right.contracting(), left.batch(), right.batch());
-    return b.add(new HloOp.Dot(numbers, type(x)), left.operand(), right.operand());
+    return b.add(new HloOp.Dot(numbers, Primitives.wide(type(x))), left.operand(), right.operand());
   }
 
   /** An operand of a dot and the roles of its dimensions. */

@@ -6,20 +6,14 @@ import static io.lazytensor.internal.lower.Primitives.dims;
 import static io.lazytensor.internal.lower.Primitives.mul;
 import static io.lazytensor.internal.lower.Primitives.refuse;
 import static io.lazytensor.internal.lower.Primitives.restore;
-import static io.lazytensor.internal.lower.Primitives.sub;
 import static io.lazytensor.internal.lower.Primitives.type;
 import static io.lazytensor.internal.lower.Primitives.unary;
 import static io.lazytensor.internal.lower.Primitives.widen;
-import static io.lazytensor.internal.lower.Primitives.withGradient;
 
-import io.lazytensor.autograd.GradientRegion;
 import io.lazytensor.xla.infer.HloBuilder;
-import io.lazytensor.xla.ir.BinaryKind;
 import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.UnaryKind;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Normalizations, computed in {@code f32} for {@code f16} and {@code bf16}. */
@@ -53,27 +47,9 @@ public final class Normalizations {
     Dims axes = Primitives.complement(own.size(), leading);
     Dims normalized = Dims.of(own.stream().skip(lead).toArray());
     HloInstruction f = widen(b, x);
-    List<HloInstruction> inputs = new ArrayList<>(List.of(f));
     HloInstruction scale = affine(b, "layerNorm", "weight", weight, x, normalized);
     HloInstruction shift = affine(b, "layerNorm", "bias", bias, x, normalized);
-    if (scale != null) {
-      inputs.add(scale);
-    }
-    if (shift != null) {
-      inputs.add(shift);
-    }
-
-    HloInstruction centred = sub(b, f, restore(b, Reductions.meanOf(b, f, axes), own, axes));
-    HloInstruction variance = Reductions.meanOf(b, mul(b, centred, centred), axes);
-    HloInstruction rootInverse = unary(b, UnaryKind.RSQRT, add(b, variance, eps));
-    HloInstruction spread = restore(b, rootInverse, own, axes);
-    HloInstruction unit = mul(b, centred, spread);
-
-    HloInstruction scaled = scale == null ? null : restore(b, scale, own, leading);
-    HloInstruction y = scaled == null ? unit : mul(b, unit, scaled);
-    y = shift == null ? y : add(b, y, restore(b, shift, own, leading));
-    Gradient gradient = new Gradient(unit, spread, scaled, axes, leading, shift != null);
-    return convert(b, withGradient(y, inputs, gradient), type(x));
+    return convert(b, MeanVariance.of(b, f, axes).affine(b, scale, shift, leading, eps), type(x));
   }
 
   /**
@@ -136,40 +112,8 @@ public final class Normalizations {
     return type(pair.x()).isFloating() ? convert(b, cosine, type(pair.x())) : cosine;
   }
 
-  /**
-   * The gradients of x, weight and bias: with u the normalized values and h = g · weight, dx = (h -
-   * mean(h) - u mean(h u)) / σ.
-   */
-  private record Gradient(
-      HloInstruction unit,
-      HloInstruction spread,
-      @Nullable HloInstruction scale,
-      Dims axes,
-      Dims leading,
-      boolean shifted)
-      implements GradientRegion.Rule {
-    @Override
-    public List<@Nullable HloInstruction> apply(
-        HloBuilder b, List<HloInstruction> inputs, HloInstruction out, HloInstruction gradient) {
-      Dims own = dims(unit);
-      HloInstruction h = scale == null ? gradient : mul(b, gradient, scale);
-      HloInstruction mean = restore(b, Reductions.meanOf(b, h, axes), own, axes);
-      HloInstruction along = Reductions.meanOf(b, mul(b, h, unit), axes);
-      HloInstruction tangent = mul(b, unit, restore(b, along, own, axes));
-      List<@Nullable HloInstruction> gradients = new ArrayList<>();
-      gradients.add(mul(b, sub(b, sub(b, h, mean), tangent), spread));
-      if (scale != null) {
-        gradients.add(Reductions.fold(b, BinaryKind.ADD, mul(b, gradient, unit), leading));
-      }
-      if (shifted) {
-        gradients.add(Reductions.fold(b, BinaryKind.ADD, gradient, leading));
-      }
-      return gradients;
-    }
-  }
-
   /** Returns the weight or bias in the computation's type. */
-  private static @Nullable HloInstruction affine(
+  static @Nullable HloInstruction affine(
       HloBuilder b,
       String op,
       String role,

@@ -23,6 +23,7 @@ import io.lazytensor.xla.ir.Dims;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.UnaryKind;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -47,15 +48,19 @@ public final class RandomNumbers {
   /**
    * Returns a key with a number folded in.
    *
-   * @param key u32[2]
+   * @param key u32[2]; u32[3] in a scan
    * @param data u32[]: a stream, a rank, a step
-   * @return u32[2]
+   * @return as the key
    */
   public static HloInstruction foldIn(HloBuilder b, HloInstruction key, HloInstruction data) {
     Words words = fold(b, key, data);
-    HloInstruction first = Primitives.reshape(b, words.first(), Dims.of(1));
-    HloInstruction second = Primitives.reshape(b, words.second(), Dims.of(1));
-    return b.add(new HloOp.Concatenate(0), first, second);
+    List<HloInstruction> all = new ArrayList<>();
+    all.add(Primitives.reshape(b, words.first(), Dims.of(1)));
+    all.add(Primitives.reshape(b, words.second(), Dims.of(1)));
+    if (isScanned(key)) {
+      all.add(Shapes.slice(b, key, 0, 2, 3, 1));
+    }
+    return b.add(new HloOp.Concatenate(0), all);
   }
 
   /** Returns a key with a number folded in that is known while recording. */
@@ -160,12 +165,35 @@ public final class RandomNumbers {
     return low == 0 ? signed : add(b, signed, low);
   }
 
+  /**
+   * Rounds {@code f32} to {@code bf16}, up or down with the probability of the distance: on average
+   * nothing is lost, however small the updates of a weight are. Infinities and NaN stay. The
+   * gradient is that of a conversion.
+   */
+  public static HloInstruction stochasticRound(
+      HloBuilder b, HloInstruction x, HloInstruction key, int stream) {
+    if (type(x) != DType.F32) {
+      throw refuse(b, "stochastic rounding of " + x.shape() + ": expected f32");
+    }
+    HloInstruction random = bits(b, key, stream, dims(x));
+    HloInstruction below = binary(b, BinaryKind.SHIFT_RIGHT_LOGICAL, random, Short.SIZE);
+    HloInstruction pattern = b.add(new HloOp.BitcastConvert(DType.U32), x);
+    HloInstruction kept = binary(b, BinaryKind.AND, add(b, pattern, below), (double) 0xFFFF0000L);
+    HloInstruction rounded = b.add(new HloOp.BitcastConvert(DType.F32), kept);
+    HloInstruction finite = b.add(new HloOp.IsFinite(), x);
+    HloInstruction exact = Primitives.select(b, finite, rounded, x);
+    return Primitives.withGradient(
+        b.add(new HloOp.Convert(DType.BF16), exact),
+        x,
+        (g, in, out, gradient) -> convert(g, gradient, DType.F32));
+  }
+
   /** Two words of a block, scalars or vectors. */
   private record Words(HloInstruction first, HloInstruction second) {}
 
   /** Returns two vectors of ⌈n / 2⌉ words. */
   private static Words block(HloBuilder b, HloInstruction key, int stream, Dims dims) {
-    Words folded = fold(b, key, word(b, stream));
+    Words folded = fold(b, key, streamNumber(b, key, stream));
     long half = Math.ceilDiv(dims.product(), 2);
     Dims count = Dims.of(Math.toIntExact(half));
     return threefry(
@@ -177,12 +205,22 @@ public final class RandomNumbers {
   }
 
   private static Words fold(HloBuilder b, HloInstruction key, HloInstruction data) {
-    if (!key.shape().equals(ArrayShape.of(DType.U32, 2))) {
+    if (!key.shape().equals(ArrayShape.of(DType.U32, 2)) && !isScanned(key)) {
       throw refuse(b, "a random key must be u32[2], got " + key.shape());
     }
     HloInstruction first = Shapes.select(b, key, 0, 0);
     HloInstruction second = Shapes.select(b, key, 0, 1);
     return threefry(b, first, second, word(b, 0), data);
+  }
+
+  /** In a scan a key has a third word: what an iteration adds to the numbers of its streams. */
+  private static boolean isScanned(HloInstruction key) {
+    return key.shape().equals(ArrayShape.of(DType.U32, 3));
+  }
+
+  private static HloInstruction streamNumber(HloBuilder b, HloInstruction key, int stream) {
+    HloInstruction number = word(b, stream);
+    return isScanned(key) ? add(b, number, Shapes.select(b, key, 0, 2)) : number;
   }
 
   private static Words threefry(

@@ -121,28 +121,37 @@ public final class Reductions {
    *     0 for the population's
    */
   public static HloInstruction variance(
-      HloBuilder b, HloInstruction x, int correction, boolean keepDim, int... dims) {
+      HloBuilder b, HloInstruction x, double correction, boolean keepDim, int... dims) {
     Dims axes = axes(b, x, dims);
     HloInstruction f = Promotion.floating(b, x);
     HloInstruction variance = varianceOf(b, widen(b, f), correction, axes);
     return finish(b, convert(b, variance, type(f)), x, axes, keepDim);
   }
 
-  /** Returns the standard deviation: the root of {@link #variance}. */
+  /** Returns the standard deviation, the root of {@link #variance}; its gradient at 0 is 0. */
   public static HloInstruction std(
-      HloBuilder b, HloInstruction x, int correction, boolean keepDim, int... dims) {
+      HloBuilder b, HloInstruction x, double correction, boolean keepDim, int... dims) {
     Dims axes = axes(b, x, dims);
     HloInstruction f = Promotion.floating(b, x);
-    HloInstruction std = unary(b, UnaryKind.SQRT, varianceOf(b, widen(b, f), correction, axes));
+    HloInstruction variance = varianceOf(b, widen(b, f), correction, axes);
+    HloInstruction std =
+        withGradient(
+            unary(b, UnaryKind.SQRT, variance),
+            variance,
+            (g, in, out, gradient) -> {
+              HloInstruction zero = Primitives.zeros(g, out);
+              HloInstruction isZero = compare(g, ComparisonDirection.EQ, out, zero);
+              return select(g, isZero, zero, Primitives.div(g, gradient, mul(g, out, 2)));
+            });
     return finish(b, convert(b, std, type(f)), x, axes, keepDim);
   }
 
   private static HloInstruction varianceOf(
-      HloBuilder b, HloInstruction x, int correction, Dims axes) {
+      HloBuilder b, HloInstruction x, double correction, Dims axes) {
     HloInstruction centred = sub(b, x, restore(b, meanOf(b, x, axes), dims(x), axes));
     HloInstruction squares = fold(b, BinaryKind.ADD, mul(b, centred, centred), axes);
     // An estimate from too few values is NaN or infinite, as in PyTorch.
-    return Primitives.div(b, squares, (double) Math.max(0, count(x, axes) - correction));
+    return Primitives.div(b, squares, Math.max(0, count(x, axes) - correction));
   }
 
   /** Returns whether all elements are not 0. */
@@ -213,7 +222,51 @@ public final class Reductions {
       return fold(b, p > 0 ? BinaryKind.MAXIMUM : BinaryKind.MINIMUM, magnitudes, axes);
     }
     HloInstruction powers = Elementwise.pow(b, magnitudes, p);
-    return Elementwise.pow(b, fold(b, BinaryKind.ADD, powers, axes), 1 / p);
+    HloInstruction sum = fold(b, BinaryKind.ADD, powers, axes);
+    return withGradient(
+        Primitives.binary(b, BinaryKind.POWER, sum, 1 / p),
+        f,
+        (g, in, out, gradient) -> ofPower(g, p, axes, in, out, gradient));
+  }
+
+  /** The gradient of the p-norm, {@code sign(x) (|x| / norm)^(p - 1)}; 0 where the norm is. */
+  private static HloInstruction ofPower(
+      HloBuilder b, double p, Dims axes, HloInstruction x, HloInstruction norm, HloInstruction g) {
+    HloInstruction level = restore(b, norm, dims(x), axes);
+    HloInstruction ratio = Primitives.div(b, unary(b, UnaryKind.ABS, x), level);
+    HloInstruction slope = Primitives.binary(b, BinaryKind.POWER, ratio, p - 1);
+    HloInstruction signed = mul(b, unary(b, UnaryKind.SIGN, x), slope);
+    HloInstruction zero = Primitives.zeros(b, x);
+    HloInstruction none = compare(b, ComparisonDirection.EQ, p < 1 ? x : level, zero);
+    return select(b, none, zero, mul(b, signed, restore(b, g, dims(x), axes)));
+  }
+
+  /** Returns how many elements are not 0, {@code s32}. */
+  public static HloInstruction countNonzero(HloBuilder b, HloInstruction x, int... dims) {
+    return sum(b, Elementwise.truth(b, x), false, dims);
+  }
+
+  /** Returns the lower median of all elements, NaN if there is one. */
+  public static HloInstruction median(HloBuilder b, HloInstruction x) {
+    HloInstruction flat = Shapes.flatten(b, x, 0, -1);
+    HloInstruction median = Ordering.median(b, Primitives.stopGradient(b, flat), 0).values();
+    if (!type(x).isFloating()) {
+      return median;
+    }
+    return withGradient(
+        unary(b, UnaryKind.COPY, median),
+        flat,
+        (g, in, out, gradient) -> {
+          HloInstruction hits = compare(g, ComparisonDirection.EQ, in, restoreAll(g, out, in));
+          HloInstruction counted = convert(g, hits, type(in));
+          HloInstruction count = fold(g, BinaryKind.ADD, counted, Dims.of(0));
+          return mul(g, counted, restoreAll(g, Primitives.div(g, gradient, count), in));
+        });
+  }
+
+  private static HloInstruction restoreAll(
+      HloBuilder b, HloInstruction scalar, HloInstruction like) {
+    return Primitives.spread(b, scalar, dims(like));
   }
 
   private static HloInstruction euclid(HloBuilder b, HloInstruction f, Dims axes) {
@@ -266,7 +319,7 @@ public final class Reductions {
     return convert(b, x, Primitives.wide(summedType(type(x))));
   }
 
-  private static DType summedType(DType type) {
+  static DType summedType(DType type) {
     return type.isFloating() || type.bitWidth() >= 32 ? type : DType.S32;
   }
 

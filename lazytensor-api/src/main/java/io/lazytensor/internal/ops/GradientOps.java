@@ -31,6 +31,7 @@ public final class GradientOps {
           (b, c) ->
               GradientClipping.clipValue(b, c.operands(), c.number())
                   .toArray(HloInstruction[]::new));
+
   public static final CallKind SCALE =
       CallKind.many(
           "scale",

@@ -26,7 +26,17 @@ public final class Preload {
   private static void link() {
     // A class is linked when one of its kinds is read.
     for (CallKind kind :
-        List.of(FunctionOps.RELU, TensorOps.ADD, GradientOps.NORM, OptimizerOps.STEP)) {
+        List.of(
+            MathOps.ADD,
+            TensorOps.MATMUL,
+            ShapeOps.RESHAPE,
+            ReductionOps.SUM,
+            ActivationOps.RELU,
+            LogicOps.EQ,
+            IndexOps.GATHER,
+            CreationOps.FULL,
+            GradientOps.NORM,
+            OptimizerOps.STEP)) {
       LOG.debug("linked the room of {}", kind);
     }
   }

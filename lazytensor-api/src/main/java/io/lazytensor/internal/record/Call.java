@@ -2,11 +2,13 @@ package io.lazytensor.internal.record;
 
 import io.lazytensor.internal.run.CutPlan;
 import io.lazytensor.observe.CompileCause;
+import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.SourceLine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,12 @@ public final class Call {
   final int depth;
 
   HloInstruction[] results = NONE;
+
+  /** What was recorded before it. */
+  private @Nullable Call parent;
+
+  /** The type that autocasting computes in; null where nothing is cast. */
+  private @Nullable DType autocast;
 
   /** The child taken last, then the other children. */
   @Nullable Call last;
@@ -64,6 +72,50 @@ public final class Call {
     this.attribute = attribute;
     this.source = source;
     this.depth = depth;
+  }
+
+  /** Says where a call stands that is about to be lowered. */
+  Call at(Call before, @Nullable DType cast) {
+    parent = before;
+    autocast = cast;
+    return this;
+  }
+
+  /** Returns what was recorded before it; null at the beginning. */
+  @Nullable Call parentOrNull() {
+    return parent;
+  }
+
+  /** Returns what was recorded before it. */
+  Call parent() {
+    if (parent == null) {
+      throw new AssertionError(kind + " is at the beginning of a recording");
+    }
+    return parent;
+  }
+
+  @Nullable DType autocast() {
+    return autocast;
+  }
+
+  /** Returns the same call with other operands in the same places. */
+  Call mapped(UnaryOperator<HloInstruction> operand) {
+    HloInstruction[] all = new HloInstruction[operands.length];
+    Arrays.setAll(all, i -> operand.apply(operands[i]));
+    Call out =
+        new Call(
+            kind,
+            a == null ? null : operand.apply(a),
+            b == null ? null : operand.apply(b),
+            c == null ? null : operand.apply(c),
+            all,
+            literal,
+            attribute,
+            source,
+            depth);
+    out.parent = parent;
+    out.autocast = autocast;
+    return out;
   }
 
   boolean same(

@@ -24,24 +24,24 @@ public final class CallKind {
   }
 
   private final String name;
-  private final Lowering lowering;
   private final ManyLowering many;
+  private final Autocast autocast;
 
-  private CallKind(String name, Lowering lowering, ManyLowering many) {
+  private CallKind(String name, ManyLowering many) {
     this.name = name;
-    this.lowering = lowering;
     this.many = many;
+    this.autocast = Autocast.of(name);
   }
 
   /** Returns a kind whose calls have one result. */
   public static CallKind of(String name, Lowering lowering) {
     return new CallKind(
-        name, lowering, (builder, call) -> new HloInstruction[] {lowering.lower(builder, call)});
+        name, (builder, call) -> new HloInstruction[] {lowering.lower(builder, call)});
   }
 
   /** Returns a kind whose calls have any number of results; the first stands for the call. */
   public static CallKind many(String name, ManyLowering lowering) {
-    return new CallKind(name, (builder, call) -> lowering.lower(builder, call)[0], lowering);
+    return new CallKind(name, lowering);
   }
 
   /** Returns the public operation's name. */
@@ -49,12 +49,8 @@ public final class CallKind {
     return name;
   }
 
-  HloInstruction lower(HloBuilder builder, Call call) {
-    return lowering.lower(builder, call);
-  }
-
   HloInstruction[] lowerMany(HloBuilder builder, Call call) {
-    return many.lower(builder, call);
+    return many.lower(builder, autocast.apply(builder, call));
   }
 
   @Override

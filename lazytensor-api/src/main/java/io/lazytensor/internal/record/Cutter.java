@@ -1,5 +1,6 @@
 package io.lazytensor.internal.record;
 
+import io.lazytensor.autograd.Supersession;
 import io.lazytensor.internal.run.CutListener;
 import io.lazytensor.internal.run.CutPlan;
 import io.lazytensor.internal.run.Data;
@@ -13,6 +14,7 @@ import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.HloModule;
 import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.InputOutputAlias;
+import io.lazytensor.xla.ir.ShapeException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,8 +107,12 @@ final class Cutter {
         outputs.add(gradient);
       }
     }
-    HloInstruction tuple = new HloBuilder().add(new HloOp.Tuple(), outputs);
-    return new HloModule(name(root), HloComputation.of("main", parameters, tuple), aliases);
+    HloInstruction tuple = new HloBuilder().add(new HloOp.Tuple(), Supersession.apply(outputs));
+    try {
+      return new HloModule(name(root), HloComputation.of("main", parameters, tuple), aliases);
+    } catch (ShapeException e) {
+      throw Refusals.leaked(tuple, e);
+    }
   }
 
   private static int[] assigned(Recording recording) {

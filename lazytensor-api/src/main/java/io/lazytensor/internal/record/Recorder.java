@@ -33,6 +33,7 @@ public final class Recorder {
   private final Cutter cutter;
   private final Backward backward = new Backward(this);
   private final PartsCache parts = new PartsCache();
+  private final OpenRegions regions = new OpenRegions(this);
 
   /** The number of this recording; handles of other ones are refused. */
   int epoch = 1;
@@ -44,7 +45,8 @@ public final class Recorder {
   private boolean inStep;
   private boolean training = true;
   private DType compute = DType.F32;
-  private int stream;
+  private @Nullable DType autocast;
+  int stream;
   private @Nullable Call missed;
   private @Nullable Call missedAgainst;
   private long opened = System.nanoTime();
@@ -94,6 +96,32 @@ public final class Recorder {
   /** Returns the type of matrix products. */
   public DType compute() {
     return compute;
+  }
+
+  /**
+   * Runs with matrix products in a type. Both ends are calls, so that lowering may depend on them.
+   *
+   * @param type {@code F32} casts what has a smaller type
+   */
+  public <T> T withCompute(DType type, Supplier<T> body) {
+    DType computeBefore = compute;
+    DType castBefore = autocast;
+    recordCall(SlotCalls.PRECISION, null, null, null, type.ordinal(), null);
+    compute = type;
+    autocast = type;
+    try {
+      return body.get();
+    } finally {
+      compute = computeBefore;
+      autocast = castBefore;
+      int back = castBefore == null ? -1 : castBefore.ordinal();
+      recordCall(SlotCalls.PRECISION, null, null, null, back, null);
+    }
+  }
+
+  /** Returns the regions that are open. */
+  public OpenRegions regions() {
+    return regions;
   }
 
   // ---- calls ------------------------------------------------------------------------------------
@@ -239,7 +267,9 @@ public final class Recorder {
       long literal,
       @Nullable Object attribute) {
     Object own = attribute instanceof int[] values ? values.clone() : attribute;
-    Call call = new Call(kind, x, y, z, operands, literal, own, UserLine.capture(), at.depth + 1);
+    Call call =
+        new Call(kind, x, y, z, operands, literal, own, UserLine.capture(), at.depth + 1)
+            .at(at, autocast);
     if (call.depth > callLimit) {
       throw Refusals.tooManyCalls(this, call, callLimit);
     }
@@ -294,6 +324,10 @@ public final class Recorder {
     if (ordinal == 0) {
       context.runtime().checkOpen();
     }
+    HloInstruction substitute = regions.substitute(slot);
+    if (substitute != null) {
+      return new Bound(this, substitute, -1);
+    }
     if (context.isShared()) {
       // Another thread may have used the tensor in between, and its handle forgot our binding.
       int known = recording.indexOf(slot);
@@ -329,6 +363,7 @@ public final class Recorder {
 
   /** Records that a slot has another value from here on. */
   public void assign(Handle target, Handle value) {
+    regions.refuseInScan("a parameter or state is assigned");
     HloInstruction from = node(value);
     Bound bound = bound(target);
     HloInstruction node =
@@ -338,6 +373,7 @@ public final class Recorder {
 
   /** Records that a slot takes a result of the call just recorded, which stops gradients. */
   public void assignResult(Handle target, HloInstruction result) {
+    regions.refuseInScan("a parameter or state is assigned");
     assigned(target, bound(target), result);
   }
 
@@ -377,6 +413,7 @@ public final class Recorder {
 
   /** Records that a group's slots take some of the results of the call just recorded. */
   public void assignResults(SlotGroup group, HloInstruction[] results, int from) {
+    regions.refuseInScan("a parameter or state is assigned");
     int base = group.base(this);
     for (int i = 0; i < group.slots.length; i++) {
       if (base < 0) {
@@ -389,7 +426,7 @@ public final class Recorder {
 
   /** Returns this recording's random key, {@code u32[2]}. */
   public HloInstruction randomKey() {
-    return read(cutter.key()).node;
+    return regions.key(read(cutter.key()).node);
   }
 
   /** Returns the number of the next stream of random numbers of this recording. */
@@ -406,6 +443,7 @@ public final class Recorder {
 
   /** Asks for a value on the host. */
   public HostResult fetch(Handle handle) {
+    regions.refuseInScan("a value is fetched");
     HloInstruction x = node(handle);
     HloInstruction node = recordNodes(SlotCalls.FETCH, x, null, null, 0, null);
     HostResult result = new HostResult(node.arrayShape());
@@ -415,6 +453,7 @@ public final class Recorder {
 
   /** Asks for a value to stay on the device. */
   public Data keep(Handle handle) {
+    regions.refuseInScan("a value is kept");
     HloInstruction x = node(handle);
     HloInstruction node = recordNodes(SlotCalls.KEEP, x, null, null, 0, null);
     Data data = new Data();
@@ -434,21 +473,25 @@ public final class Recorder {
 
   /** Records the gradients of a scalar and adds them to those of every parameter read so far. */
   public void backward(Handle loss) {
+    regions.refuseInScan("backward() is called");
     backward.accumulate(loss);
   }
 
   /** As {@link #backward(Handle)}, for these parameters only. */
   public void backward(Handle loss, List<? extends Handle> parameters) {
+    regions.refuseInScan("backward() is called");
     backward.accumulate(loss, parameters);
   }
 
   /** Returns whether {@code backward} left a gradient for a parameter. */
   public boolean hasGradient(Handle parameter) {
+    regions.refuseInScan("an optimizer steps");
     return backward.has(parameter);
   }
 
   /** Takes away the gradient that {@code backward} left for a parameter; null if there is none. */
   public @Nullable HloInstruction takeGradient(Handle parameter) {
+    regions.refuseInScan("an optimizer steps");
     return backward.take(parameter);
   }
 
@@ -470,6 +513,7 @@ public final class Recorder {
     inStep = true;
     training = trainingMode;
     compute = computeType;
+    autocast = computeType == DType.F32 ? null : computeType;
     root = trie.root(step, trainingMode, computeType);
     if (root.openedAt.line() < 0) {
       root.openedAt = UserLine.capture();
@@ -489,6 +533,7 @@ public final class Recorder {
     inStep = false;
     training = true;
     compute = DType.F32;
+    autocast = null;
     root = trie.root("", true, DType.F32);
     at = root.start;
     return lost;
@@ -507,6 +552,7 @@ public final class Recorder {
     epoch++;
     recording.clear();
     stream = 0;
+    regions.clear();
     missed = null;
     missedAgainst = null;
     at = root.start;
@@ -540,6 +586,7 @@ public final class Recorder {
   /** Cuts: hands what was recorded since the last cut to the device. */
   public void markStep() {
     context.runtime().checkOpen();
+    regions.refuseCut();
     if (at == root.start) {
       return;
     }

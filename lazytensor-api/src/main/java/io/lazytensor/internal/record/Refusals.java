@@ -1,14 +1,19 @@
 package io.lazytensor.internal.record;
 
 import io.lazytensor.RecordingException;
+import io.lazytensor.autograd.Placeholder;
 import io.lazytensor.internal.run.Slot;
 import io.lazytensor.internal.run.StoredSlot;
 import io.lazytensor.observe.GraphBudgetException;
 import io.lazytensor.xla.ir.HloInstruction;
 import io.lazytensor.xla.ir.ShapeException;
 import io.lazytensor.xla.ir.SourceLine;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 
 /** What a recorder says when a program breaks a rule. */
 final class Refusals {
@@ -82,6 +87,26 @@ final class Refusals {
         "more than %,d calls recorded without a cut; the latest is %s. A loop without markStep()"
                 .formatted(limit, call.describe())
             + " keeps its whole graph alive: call markStep() once in each round.");
+  }
+
+  /** A value of a scan's iteration, or of a custom gradient, that a graph uses outside of it. */
+  static RuntimeException leaked(HloInstruction root, ShapeException cause) {
+    Set<HloInstruction> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    ArrayDeque<HloInstruction> open = new ArrayDeque<>(root.operands());
+    while (!open.isEmpty()) {
+      HloInstruction x = open.remove();
+      if (!seen.add(x)) {
+        continue;
+      }
+      if (x.annotation() instanceof Placeholder(String region)) {
+        return new RecordingException(
+            "%s belongs to one iteration or call of %s and is used outside of it. Return it from"
+                    .formatted(describe(x), region)
+                + " the function instead of storing it elsewhere.");
+      }
+      open.addAll(x.operands());
+    }
+    return cause;
   }
 
   /** Adds to a shape error what only the recorder knows: names and the user's line. */

@@ -24,6 +24,9 @@ final class SlotCalls {
   static final CallKind FETCH = CallKind.of("fetch", (builder, call) -> call.a());
   static final CallKind KEEP = CallKind.of("keep", (builder, call) -> call.a());
 
+  /** The literal is the type of matrix products from here on, or -1. */
+  static final CallKind PRECISION = CallKind.many("precision", (builder, call) -> Call.NONE);
+
   private SlotCalls() {}
 
   private static HloInstruction[] readAll(HloBuilder builder, Call call) {

@@ -18,6 +18,16 @@ final class UserLine {
   private static final Set<String> ROOT_CLASSES =
       Set.of(
           "Tensor",
+          "TensorCalls",
+          "MathMethods",
+          "ArithmeticMethods",
+          "ComparisonMethods",
+          "ReductionMethods",
+          "OrderMethods",
+          "ShapeMethods",
+          "IndexMethods",
+          "ProductMethods",
+          "TensorFactory",
           "Value",
           "Parameter",
           "State",

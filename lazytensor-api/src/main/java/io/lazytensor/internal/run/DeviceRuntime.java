@@ -7,9 +7,11 @@ import io.lazytensor.observe.CutEvent;
 import io.lazytensor.observe.DeviceReport;
 import io.lazytensor.observe.ExecuteEvent;
 import io.lazytensor.observe.GraphBudgetException;
+import io.lazytensor.observe.NonFiniteException;
 import io.lazytensor.observe.StepContract;
 import io.lazytensor.observe.TransferEvent;
 import io.lazytensor.xla.ir.HloModule;
+import io.lazytensor.xla.ir.LazyTensorException;
 import io.lazytensor.xla.runtime.Backend;
 import io.lazytensor.xla.runtime.DeviceBuffer;
 import io.lazytensor.xla.runtime.DeviceException;
@@ -19,6 +21,7 @@ import io.lazytensor.xla.runtime.HostBuffer;
 import io.lazytensor.xla.runtime.MemoryUsage;
 import io.lazytensor.xla.runtime.PersistentCache;
 import java.lang.ref.Cleaner;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +45,7 @@ public final class DeviceRuntime implements AutoCloseable {
   private final Backend backend;
   private final int device;
   private final GraphCompiler compiler;
+  private final @Nullable FiniteCheck check;
   private final DeviceQueue queue;
   private final Statistics statistics = new Statistics();
   private final ExecutableCache graphs;
@@ -58,13 +62,17 @@ public final class DeviceRuntime implements AutoCloseable {
    *
    * @param executables the most compiled graphs to keep
    * @param persistent where to keep them for the next process
+   * @param nonFinite where a step that computes NaN or an infinity is written; if empty, nobody
+   *     looks for them
    */
   public DeviceRuntime(
       String name,
       Backend backend,
       int device,
       int executables,
-      Optional<PersistentCache> persistent) {
+      Optional<PersistentCache> persistent,
+      Optional<Path> nonFinite) {
+    this.check = nonFinite.map(folder -> new FiniteCheck(folder, backend, device)).orElse(null);
     this.graphs = new ExecutableCache(executables);
     this.name = name;
     this.backend = backend;
@@ -178,7 +186,7 @@ public final class DeviceRuntime implements AutoCloseable {
     CompileEvent event = new CompileEvent();
     event.begin();
     long start = System.nanoTime();
-    GraphCompiler.Made made = compiler.make(module);
+    GraphCompiler.Made made = compiler.make(check == null ? module : FiniteCheck.checked(module));
     long nanos = System.nanoTime() - start;
     if (made.loaded()) {
       statistics.loaded();
@@ -231,7 +239,7 @@ public final class DeviceRuntime implements AutoCloseable {
       cut(plan, recordNanos);
       Execution execution = execution(plan, slots, results, listeners);
       if (plan.expectedNanos() < INLINE_NANOS && queue.tryTurn()) {
-        DeviceException failed;
+        LazyTensorException failed;
         try {
           failed = execute(execution, true);
         } finally {
@@ -275,7 +283,7 @@ public final class DeviceRuntime implements AutoCloseable {
       ((StoredSlot) slots[assigned[i]]).replace(next);
     }
     System.arraycopy(results, 0, targets, assigned.length, results.length);
-    return new Execution(number, plan, slots, snapshots, targets, listeners);
+    return new Execution(number, plan.counters().cuts, plan, slots, snapshots, targets, listeners);
   }
 
   /** Throws what an earlier execution failed with, once. */
@@ -286,7 +294,7 @@ public final class DeviceRuntime implements AutoCloseable {
         cause = failure;
         failure = null;
       }
-      if (cause instanceof DeviceException known) {
+      if (cause instanceof LazyTensorException known) {
         throw known;
       }
       throw new DeviceException("execution failed on " + name + ": " + cause, cause);
@@ -294,7 +302,7 @@ public final class DeviceRuntime implements AutoCloseable {
   }
 
   /** Forgets a failure that its own cut tells. */
-  private DeviceException told(DeviceException failed) {
+  private LazyTensorException told(LazyTensorException failed) {
     synchronized (statistics) {
       if (failure == failed) {
         failure = null;
@@ -312,7 +320,7 @@ public final class DeviceRuntime implements AutoCloseable {
     }
   }
 
-  private @Nullable DeviceException execute(Execution execution, boolean inline) {
+  private @Nullable LazyTensorException execute(Execution execution, boolean inline) {
     CutPlan plan = execution.plan();
     Slot[] slots = execution.slots();
     DeviceBuffer[] arguments = new DeviceBuffer[slots.length];
@@ -322,7 +330,7 @@ public final class DeviceRuntime implements AutoCloseable {
     boolean started = false;
     int delivered = 0;
     DeviceBuffer[] outputs = {};
-    DeviceException failed = null;
+    LazyTensorException failed = null;
     try {
       releaseAbandoned(execution.number());
       for (int i = 0; i < slots.length; i++) {
@@ -331,9 +339,15 @@ public final class DeviceRuntime implements AutoCloseable {
       long resolved = System.nanoTime();
       started = true;
       outputs = plan.graph().execute(arguments);
+      if (check != null) {
+        // Nothing was donated: a step whose results are refused did not happen.
+        started = false;
+        check.require(execution, arguments, outputs);
+        started = true;
+      }
       long executed = System.nanoTime();
       donated(execution);
-      for (; delivered < outputs.length; delivered++) {
+      for (; delivered < execution.targets().length; delivered++) {
         deliver(execution.targets()[delivered], outputs[delivered]);
       }
       finished(execution, arguments);
@@ -356,9 +370,14 @@ public final class DeviceRuntime implements AutoCloseable {
     return failed;
   }
 
-  private static void donated(Execution execution) {
+  private void donated(Execution execution) {
     for (int ordinal : execution.plan().assigned()) {
-      ((Data) execution.snapshots()[ordinal]).clear();
+      Data before = (Data) execution.snapshots()[ordinal];
+      if (check == null) {
+        before.clear();
+      } else {
+        before.release();
+      }
     }
   }
 
@@ -377,21 +396,14 @@ public final class DeviceRuntime implements AutoCloseable {
     }
   }
 
-  private DeviceException failed(
+  private LazyTensorException failed(
       Execution execution,
       @Nullable DeviceBuffer[] arguments,
       boolean started,
       int delivered,
       Throwable cause) {
-    DeviceException told =
-        new DeviceException(
-            "step \"%s\" (graph %d) failed on %s: %s"
-                .formatted(
-                    execution.plan().step(),
-                    execution.plan().graph().number(),
-                    name,
-                    cause.getMessage()),
-            cause);
+    LazyTensorException told =
+        cause instanceof NonFiniteException known ? known : deviceFailure(execution, cause);
     int[] assigned = execution.plan().assigned();
     for (int i = 0; i < assigned.length; i++) {
       Data before = (Data) execution.snapshots()[assigned[i]];
@@ -414,6 +426,17 @@ public final class DeviceRuntime implements AutoCloseable {
       failure = told;
     }
     return told;
+  }
+
+  private DeviceException deviceFailure(Execution execution, Throwable cause) {
+    return new DeviceException(
+        "step \"%s\" (graph %d) failed on %s: %s"
+            .formatted(
+                execution.plan().step(),
+                execution.plan().graph().number(),
+                name,
+                cause.getMessage()),
+        cause);
   }
 
   /** Waits until everything cut so far has run, and throws if it failed. */

@@ -4,6 +4,7 @@ package io.lazytensor.internal.run;
  * One execution on its way to the device.
  *
  * @param number the executions handed over before it, and itself
+ * @param cut how often its step was cut, this time included
  * @param plan what runs
  * @param slots the bound slots, by ordinal
  * @param snapshots what each slot held at the cut
@@ -12,6 +13,7 @@ package io.lazytensor.internal.run;
  */
 record Execution(
     long number,
+    long cut,
     CutPlan plan,
     Slot[] slots,
     Object[] snapshots,

@@ -1,9 +1,13 @@
 package io.lazytensor.internal.run;
 
 import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.DType;
+import io.lazytensor.xla.ir.Literal;
+import io.lazytensor.xla.ir.Numbers;
 import io.lazytensor.xla.runtime.Backend;
 import io.lazytensor.xla.runtime.DeviceBuffer;
 import io.lazytensor.xla.runtime.HostBuffer;
+import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,10 +16,14 @@ import org.jspecify.annotations.Nullable;
  * device already.
  */
 public final class InputSlot extends Slot {
+  /** The least and the greatest of some integers. */
+  public record Range(long least, long greatest) {}
+
   private final Object source;
   private final String name;
   private volatile @Nullable Data copy;
   private volatile boolean used;
+  private volatile @Nullable Range range;
 
   /** Creates a slot over host memory that nobody changes any more. */
   public InputSlot(HostBuffer source, String name) {
@@ -49,6 +57,35 @@ public final class InputSlot extends Slot {
   /** Returns whether a cut has used this. */
   public boolean isUsed() {
     return used;
+  }
+
+  /** Returns the range of integers on the host; null for other data, or none. */
+  public @Nullable Range range() {
+    Range known = range;
+    if (known == null
+        && source instanceof HostBuffer host
+        && host.shape().dtype().isInteger()
+        && host.shape().elementCount() > 0) {
+      known = rangeOf(host);
+      range = known;
+    }
+    return known;
+  }
+
+  private static Range rangeOf(HostBuffer host) {
+    DType type = host.shape().dtype();
+    long count = host.shape().elementCount();
+    long least = Long.MAX_VALUE;
+    long greatest = Long.MIN_VALUE;
+    for (long i = 0; i < count; i++) {
+      long value =
+          type == DType.S32
+              ? host.data().getAtIndex(ValueLayout.JAVA_INT_UNALIGNED, i)
+              : Numbers.toLong(type, Literal.readBits(host.data(), i, type));
+      least = Math.min(least, value);
+      greatest = Math.max(greatest, value);
+    }
+    return new Range(least, greatest);
   }
 
   @Override

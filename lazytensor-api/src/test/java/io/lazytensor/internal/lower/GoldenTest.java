@@ -171,7 +171,7 @@ class GoldenTest {
     two("gather", (b, x, i) -> Indexing.gather(b, x, 1, i));
     two("indexSelect", (b, x, i) -> Indexing.indexSelect(b, x, 1, i));
     one("oneHot", (b, i) -> Indexing.oneHot(b, i, 4, DType.S32));
-    one("cumulativeSum", (b, x) -> Indexing.cumulativeSum(b, x, 1));
+    one("cumulativeSum", (b, x) -> Scans.cumsum(b, x, 1));
     two("rmsNorm", (b, x, w) -> Normalizations.rmsNorm(b, x, 1, w, 1e-6));
     one("normalize", (b, x) -> Normalizations.normalize(b, x, 2, 1, 1e-12));
     two("cosineSimilarity", (b, x, y) -> Normalizations.cosineSimilarity(b, x, y, -1, 1e-8));

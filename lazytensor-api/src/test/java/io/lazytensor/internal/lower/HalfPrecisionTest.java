@@ -39,7 +39,7 @@ class HalfPrecisionTest {
           entry("variance", x -> Reductions.variance(BUILDER, x, 1, true, 1)),
           entry("logSumExp", x -> Reductions.logSumExp(BUILDER, x, false, 1)),
           entry("norm", x -> Reductions.norm(BUILDER, x, 2, false)),
-          entry("cumulativeSum", x -> Indexing.cumulativeSum(BUILDER, x, 1)),
+          entry("cumulativeSum", x -> Scans.cumsum(BUILDER, x, 1)),
           entry("mse", x -> Losses.mse(BUILDER, x, Primitives.zeros(BUILDER, x), Reduction.MEAN)),
           entry("crossEntropy", HalfPrecisionTest::crossEntropy));
 

@@ -52,6 +52,7 @@ public final class S3Server {
             "-Djava.io.tmpdir=" + folder,
             "-jar",
             JAR.toString(),
+            "--server.port=0",
             "--http.port=0",
             "--com.adobe.testing.s3mock.store.root=" + folder,
             "--com.adobe.testing.s3mock.store.initial-buckets=" + BUCKET)

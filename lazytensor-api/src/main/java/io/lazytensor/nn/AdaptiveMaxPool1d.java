@@ -1,0 +1,28 @@
+package io.lazytensor.nn;
+
+import io.lazytensor.Tensor;
+import java.util.List;
+
+/**
+ * Takes the greatest element of windows that share the input evenly. PyTorch: {@code
+ * nn.AdaptiveMaxPool1d}.
+ *
+ * @param sizes the result's spatial sizes; -1 keeps one
+ */
+public record AdaptiveMaxPool1d(List<Integer> sizes) implements UnaryLayer {
+  /** Copies the sizes. */
+  public AdaptiveMaxPool1d {
+    sizes = List.copyOf(Sizes.spread("AdaptiveMaxPool1d", "sizes", sizes, 1));
+  }
+
+  /** Returns a layer for a result of these sizes; one counts for all. */
+  public static AdaptiveMaxPool1d of(int... sizes) {
+    return new AdaptiveMaxPool1d(Sizes.boxed(sizes));
+  }
+
+  /** Applies the layer to {@code [batch, channels, length]}; the batch may be missing. */
+  @Override
+  public Tensor forward(Tensor x) {
+    return F.adaptiveMaxPool(x, sizes);
+  }
+}

@@ -1,0 +1,62 @@
+package io.lazytensor.nn;
+
+import io.lazytensor.Tensor;
+import io.lazytensor.internal.lower.Recurrent;
+import io.lazytensor.internal.ops.LayerOps;
+import java.util.List;
+import java.util.SequencedMap;
+
+/**
+ * Gated recurrent units. PyTorch: {@code nn.GRU}, with its initialization and the keys {@code
+ * weight_ih_l0}, {@code weight_hh_l0}, {@code bias_ih_l0}, {@code bias_hh_l0}, …. Each time step of
+ * the static length is recorded: a graph for each length.
+ */
+public final class GRU implements Layer {
+  /**
+   * What comes out.
+   *
+   * @param output {@code [time, batch, directions · hidden]} of the last layer, or with batch first
+   * @param hidden the last states, {@code [layers · directions, batch, hidden]}
+   */
+  public record Result(Tensor output, Tensor hidden) {}
+
+  private final RecurrentWeights weights;
+
+  private GRU(RecurrentWeights weights) {
+    this.weights = weights;
+  }
+
+  /** Returns a layer with PyTorch's defaults. */
+  public static GRU of(int input, int hidden) {
+    return of(RecurrentOptions.of(input, hidden));
+  }
+
+  /** Returns a layer. */
+  public static GRU of(RecurrentOptions options) {
+    return new GRU(new RecurrentWeights(Recurrent.Cell.GRU, options));
+  }
+
+  @Override
+  public SequencedMap<String, Object> members() {
+    return weights.members();
+  }
+
+  /** Runs over a sequence from states of zero. */
+  public Result forward(Tensor x) {
+    return result(weights.forward(LayerOps.GRU, x, List.of()));
+  }
+
+  /**
+   * Runs over a sequence.
+   *
+   * @param x {@code [time, batch, input]}, or with batch first; the batch may be missing
+   * @param hidden first states, {@code [layers · directions, batch, hidden]}
+   */
+  public Result forward(Tensor x, Tensor hidden) {
+    return result(weights.forward(LayerOps.GRU, x, List.of(hidden)));
+  }
+
+  private static Result result(List<Tensor> results) {
+    return new Result(results.get(0), results.get(1));
+  }
+}
