@@ -2,12 +2,14 @@
 module io.lazytensor.examples {
   requires io.lazytensor;
   requires io.lazytensor.checkpoint;
+  requires io.lazytensor.data;
   requires info.picocli;
   requires com.fasterxml.jackson.core;
   requires static org.jspecify;
 
   opens io.lazytensor.examples.mlp to
       io.lazytensor,
+      io.lazytensor.data,
       info.picocli;
 
   provides java.util.spi.ToolProvider with

@@ -18,17 +18,26 @@ import io.lazytensor.autograd.GradientException;
 import io.lazytensor.internal.record.RecordMode;
 import io.lazytensor.nn.Differentiable;
 import io.lazytensor.nn.F;
+import io.lazytensor.nn.Initializer;
 import io.lazytensor.nn.Layer;
 import io.lazytensor.nn.LayerException;
 import io.lazytensor.nn.LayerNorm;
 import io.lazytensor.nn.Linear;
 import io.lazytensor.nn.Scan;
 import io.lazytensor.optim.Optimizer;
+import io.lazytensor.xla.ir.ArrayShape;
+import io.lazytensor.xla.ir.ControlOp;
 import io.lazytensor.xla.ir.DType;
+import io.lazytensor.xla.ir.HloInstruction;
+import io.lazytensor.xla.ir.HloOp;
 import io.lazytensor.xla.ir.ShapeException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -135,6 +144,65 @@ class RegionsTest extends RuleTest {
     List<Float> plain = train(mode, 0.3, RegionsTest::unrolled);
     assertEquals(plain, train(mode, 0.3, RegionsTest::checkpointed));
     assertEquals(plain, train(mode, 0.3, RegionsTest::nested));
+  }
+
+  @Test
+  void onlyInputsOfACheckpointLiveUntilItsGradient() {
+    assertTrue(crossing(RegionsTest::unrolled, 6) > 0);
+    assertEquals(0, crossing(RegionsTest::checkpointed, 6), "values inside of blocks");
+    // The input of each block; mask and result of the dropout behind the last one.
+    assertEquals(3 + 2, crossing(RegionsTest::checkpointed, 4), "inputs of blocks");
+  }
+
+  /** Counts values of a width that the forward pass makes and something behind a barrier uses. */
+  private long crossing(BiFunction<Tower, Tensor, Tensor> forward, int width) {
+    FaultyBackend capturing = new FaultyBackend();
+    device.close();
+    device = Device.on(capturing);
+    Tower tower = device.initialize(Tower.of(3, 0.3), Seed.of(5));
+    Optimizer optimizer = sgd(tower);
+    train(tower, optimizer, forward);
+    List<HloInstruction> all = capturing.compiled.getFirst().entry().instructions();
+    Set<HloInstruction> late = Collections.newSetFromMap(new IdentityHashMap<>());
+    Set<HloInstruction> crossing = Collections.newSetFromMap(new IdentityHashMap<>());
+    // Without a barrier, the backward pass is what depends on the gradient of the logits.
+    for (HloInstruction x : all) {
+      boolean gradient =
+          x.metadata().opName().equals("gradient of crossEntropy")
+              || x.op() instanceof ControlOp.OptimizationBarrier;
+      if (gradient || x.operands().stream().anyMatch(late::contains)) {
+        late.add(x);
+        for (HloInstruction operand : behindTuples(x)) {
+          if (!late.contains(operand) && isActivation(operand, width)) {
+            crossing.add(operand);
+          }
+        }
+      }
+    }
+    return crossing.size();
+  }
+
+  private static List<HloInstruction> behindTuples(HloInstruction x) {
+    List<HloInstruction> out = new ArrayList<>();
+    for (HloInstruction operand : x.operands()) {
+      out.addAll(operand.op() instanceof HloOp.Tuple ? operand.operands() : List.of(operand));
+    }
+    return out;
+  }
+
+  private static boolean isActivation(HloInstruction x, int width) {
+    return x.shape().equals(ArrayShape.of(DType.F32, 2, width))
+        && !(x.op() instanceof HloOp.Parameter)
+        && !(x.op() instanceof HloOp.Broadcast)
+        && !x.metadata().opName().startsWith("optimizer");
+  }
+
+  private void train(Tower tower, Optimizer optimizer, BiFunction<Tower, Tensor, Tensor> forward) {
+    try (Step step = device.trainingStep("train")) {
+      Tensor loss = crossEntropy(forward.apply(tower, x()), y());
+      optimizer.step(gradients(loss, tower));
+      step.markStep();
+    }
   }
 
   @ParameterizedTest
@@ -289,6 +357,54 @@ class RegionsTest extends RuleTest {
 
   private static Tensor cell(Tensor h, Tensor w, Tensor x) {
     return gelu(dropout(h.mul(w).add(x).sin(), 0.5));
+  }
+
+  /** One table embeds and, transposed, decodes; one layer is every layer of the loop. */
+  record Tied(Parameter table, Linear shared, List<Linear> own) implements Layer {
+    static Tied create() {
+      return new Tied(
+          Parameter.of(Initializer.normal(0, 0.5), 5, 4),
+          Linear.of(4, 4),
+          List.of(Linear.of(4, 4), Linear.of(4, 4)));
+    }
+
+    Tensor forward(Tensor tokens, boolean regions) {
+      Tensor h = F.embedding(tokens, table);
+      UnaryOperator<Tensor> decode = v -> v.matmul(table.transpose(0, 1));
+      if (regions) {
+        h = scan(own, h, (layer, v) -> checkpoint(u -> step(layer, u), v));
+        return checkpoint(decode, h);
+      }
+      for (Linear layer : own) {
+        h = step(layer, h);
+      }
+      return decode.apply(h);
+    }
+
+    private Tensor step(Linear layer, Tensor v) {
+      return shared.forward(layer.forward(v).sin()).matmul(table.transpose(0, 1)).matmul(table);
+    }
+  }
+
+  @Test
+  void aTiedWeightGetsTheSumOfItsGradientsThroughRegions() {
+    assertArrayEquals(tied(false), tied(true), 1e-6f);
+  }
+
+  private float[] tied(boolean regions) {
+    open(RecordMode.COMPARE);
+    Tied model = device.initialize(Tied.create(), Seed.of(8));
+    assertEquals(7, model.parameters().size());
+    Optimizer optimizer = sgd(model);
+    for (int round = 0; round < ROUNDS; round++) {
+      try (Step step = device.trainingStep("train")) {
+        Tensor tokens = device.tensor(new int[] {3, 1}, 2);
+        Tensor loss = crossEntropy(model.forward(tokens, regions), y());
+        optimizer.step(gradients(loss, model));
+        step.markStep();
+      }
+    }
+    return model.table().toFloats();
   }
 
   // ---- custom gradients -------------------------------------------------------------------------

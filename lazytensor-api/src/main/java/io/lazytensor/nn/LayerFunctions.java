@@ -31,8 +31,7 @@ abstract sealed class LayerFunctions extends WindowFunctions permits RegionFunct
       Tensor left, Tensor right, Tensor weight, Optional<? extends Tensor> bias) {
     List<Tensor> operands = new java.util.ArrayList<>(List.of(left, right, weight));
     bias.ifPresent(operands::add);
-    long compute = Calls.recorder(left).compute().ordinal();
-    return Calls.many(LayerOps.BILINEAR, operands, compute, null);
+    return Calls.many(LayerOps.BILINEAR, operands, 0, null);
   }
 
   /**
@@ -190,8 +189,7 @@ abstract sealed class LayerFunctions extends WindowFunctions permits RegionFunct
             options.causal(),
             options.scale().orElse(null),
             rate,
-            rate > 0 ? recorder.nextStream() : 0,
-            recorder.compute());
+            rate > 0 ? recorder.nextStream() : 0);
     return OperandList.of(query, key, value)
         .with(options.mask())
         .record(AttentionOps.ATTENTION, attribute, rate > 0)

@@ -1,5 +1,7 @@
 package io.lazytensor.examples.mlp;
 
+import io.lazytensor.data.DataException;
+import io.lazytensor.data.source.Idx;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -81,11 +83,7 @@ record FashionMnist(byte[] pixels, byte[] labels) {
       throw new DataException(
           "%s has neither %s.gz nor %s. %s".formatted(folder, name, name, PACKAGE), null);
     }
-    try (InputStream in = Files.newInputStream(file)) {
-      return Idx.read(in, file.toString(), rank);
-    } catch (IOException e) {
-      throw new DataException(file + " cannot be read: " + e.getMessage(), e);
-    }
+    return Idx.read(file, rank);
   }
 
   private static FashionMnist join(String name, List<Idx> images, Idx labels) {

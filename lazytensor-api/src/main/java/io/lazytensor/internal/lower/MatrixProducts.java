@@ -174,7 +174,7 @@ public final class MatrixProducts {
         : Elementwise.add(b, MathFunctions.scaled(b, x, beta), scaled);
   }
 
-  /** Returns a product in the operands' type. */
+  /** Makes a dot in the operands' type, whose sums are {@code f32} for 16-bit ones. */
   static HloInstruction dot(
       HloBuilder b,
       HloInstruction x,

@@ -32,10 +32,15 @@ public final class OpenRegions {
     this.recorder = recorder;
   }
 
+  // Most recordings have no regions, and clearing an empty identity map is not free.
   void clear() {
-    open.clear();
-    substitutes.clear();
-    scans = 0;
+    if (!open.isEmpty()) {
+      open.clear();
+      scans = 0;
+    }
+    if (!substitutes.isEmpty()) {
+      substitutes.clear();
+    }
   }
 
   /** Returns a mark to go back to if a region's function throws. */
@@ -106,6 +111,9 @@ public final class OpenRegions {
 
   /** Returns the key of random numbers where the recording is. */
   HloInstruction key(HloInstruction key) {
+    if (scans == 0) {
+      return key;
+    }
     HloInstruction out = key;
     for (Open region : open) {
       HloInstruction offset = region.offset();

@@ -1,12 +1,16 @@
-package io.lazytensor.examples.mlp;
+package io.lazytensor.data.source;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lazytensor.data.DataException;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,8 +32,25 @@ class IdxTest {
     }
   }
 
+  private static byte[] bytes(byte[] data, int... dims) {
+    ByteBuffer out = ByteBuffer.allocate(4 + 4 * dims.length + data.length);
+    out.putInt(0x0800 | dims.length);
+    for (int dim : dims) {
+      out.putInt(dim);
+    }
+    return out.put(data).array();
+  }
+
+  private static byte[] gzipped(byte[] data) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
+      zip.write(data);
+    }
+    return out.toByteArray();
+  }
+
   private static byte[] plain() {
-    return IdxFiles.bytes(PIXELS, 1, 2, 3);
+    return bytes(PIXELS, 1, 2, 3);
   }
 
   @Test
@@ -41,12 +62,12 @@ class IdxTest {
 
   @Test
   void gzippedFileIsReadWithoutBeingNamedSo() throws IOException {
-    assertArrayEquals(PIXELS, read(IdxFiles.gzipped(plain())).data());
+    assertArrayEquals(PIXELS, read(gzipped(plain())).data());
   }
 
   @Test
   void fileOfAnotherRankIsRefusedWithBothMagicNumbers() {
-    assertRefused(IdxFiles.bytes(PIXELS, 6), "0x00000801", "0x00000803");
+    assertRefused(bytes(PIXELS, 6), "0x00000801", "0x00000803");
   }
 
   @Test
@@ -75,7 +96,7 @@ class IdxTest {
 
   @Test
   void gzipThatEndsEarlyIsRefusedWhereverItEnds() throws IOException {
-    byte[] whole = IdxFiles.gzipped(plain());
+    byte[] whole = gzipped(plain());
     for (int length = 2; length < whole.length; length++) {
       assertRefused(Arrays.copyOf(whole, length), "ends early");
     }
@@ -83,20 +104,26 @@ class IdxTest {
 
   @Test
   void gzipWithAWrongChecksumIsRefused() throws IOException {
-    byte[] file = IdxFiles.gzipped(plain());
+    byte[] file = gzipped(plain());
     file[file.length - 8] ^= 1;
     assertRefused(file, "is damaged");
   }
 
   @Test
   void impossibleSizesAreRefusedBeforeMemoryIsTaken() {
-    assertRefused(IdxFiles.bytes(PIXELS, 1 << 20, 1 << 20, 1 << 20), "impossible size");
-    assertRefused(IdxFiles.bytes(PIXELS, -1, 2, 3), "impossible size", "-1");
-    assertRefused(IdxFiles.bytes(PIXELS, Integer.MIN_VALUE, Integer.MIN_VALUE, 2), "impossible");
+    assertRefused(bytes(PIXELS, 1 << 20, 1 << 20, 1 << 20), "impossible size");
+    assertRefused(bytes(PIXELS, -1, 2, 3), "impossible size", "-1");
+    assertRefused(bytes(PIXELS, Integer.MIN_VALUE, Integer.MIN_VALUE, 2), "impossible");
   }
 
   @Test
   void messageSaysWhatToDo() {
-    assertRefused(new byte[0], "Install the files again");
+    assertRefused(new byte[0], "Get the file again");
+  }
+
+  @Test
+  void recordsAreTheRowsOfTheFirstDimension() throws IOException {
+    Idx idx = read(bytes(PIXELS, 2, 1, 3));
+    assertArrayEquals(new byte[] {4, 5, -1}, idx.rows().get(1));
   }
 }
