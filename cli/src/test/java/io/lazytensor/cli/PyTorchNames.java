@@ -52,7 +52,8 @@ final class PyTorchNames {
               "nn/(\\w+Functions|F)",
               false,
               List.of("torch.nn.functional", "torch", "torch.Tensor")),
-          new Section("Layers", "", "nn/(?!\\w+Functions|Activation\\.)\\w+", true, List.of("torch.nn")),
+          new Section(
+              "Layers", "", "nn/(?!\\w+Functions|Activation\\.)\\w+", true, List.of("torch.nn")),
           new Section(
               "Activations as layers", "Activation.", "nn/Activation", true, List.of("torch.nn")),
           new Section(
