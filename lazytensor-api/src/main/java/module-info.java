@@ -9,6 +9,7 @@ module io.lazytensor {
   exports io.lazytensor.autograd;
   exports io.lazytensor.nn;
   exports io.lazytensor.nn.interaction;
+  exports io.lazytensor.nn.transformer;
   exports io.lazytensor.observe;
   exports io.lazytensor.optim;
 }
