@@ -2,14 +2,13 @@ package io.lazytensor.nn;
 
 import io.lazytensor.Tensor;
 import io.lazytensor.internal.lower.Recurrent;
-import io.lazytensor.internal.ops.LayerOps;
 import java.util.List;
 import java.util.SequencedMap;
 
 /**
  * Gated recurrent units. PyTorch: {@code nn.GRU}, with its initialization and the keys {@code
- * weight_ih_l0}, {@code weight_hh_l0}, {@code bias_ih_l0}, {@code bias_hh_l0}, …. Each time step of
- * the static length is recorded: a graph for each length.
+ * weight_ih_l0}, {@code weight_hh_l0}, {@code bias_ih_l0}, {@code bias_hh_l0}, …. The time steps are a
+ * loop in the graph.
  */
 public final class GRU implements Layer {
   /**
@@ -33,7 +32,7 @@ public final class GRU implements Layer {
 
   /** Returns a layer. */
   public static GRU of(RecurrentOptions options) {
-    return new GRU(new RecurrentWeights(Recurrent.Cell.GRU, options));
+    return new GRU(new RecurrentWeights("GRU", Recurrent.Cell.GRU, options));
   }
 
   @Override
@@ -43,7 +42,7 @@ public final class GRU implements Layer {
 
   /** Runs over a sequence from states of zero. */
   public Result forward(Tensor x) {
-    return result(weights.forward(LayerOps.GRU, x, List.of()));
+    return result(weights.forward(x, List.of()));
   }
 
   /**
@@ -53,7 +52,7 @@ public final class GRU implements Layer {
    * @param hidden first states, {@code [layers · directions, batch, hidden]}
    */
   public Result forward(Tensor x, Tensor hidden) {
-    return result(weights.forward(LayerOps.GRU, x, List.of(hidden)));
+    return result(weights.forward(x, List.of(hidden)));
   }
 
   private static Result result(List<Tensor> results) {

@@ -2,14 +2,13 @@ package io.lazytensor.nn;
 
 import io.lazytensor.Tensor;
 import io.lazytensor.internal.lower.Recurrent;
-import io.lazytensor.internal.ops.LayerOps;
 import java.util.List;
 import java.util.SequencedMap;
 
 /**
  * Long short-term memory. PyTorch: {@code nn.LSTM}, with its initialization and the keys {@code
- * weight_ih_l0}, {@code weight_hh_l0}, {@code bias_ih_l0}, {@code bias_hh_l0}, …. Each time step of
- * the static length is recorded: a graph for each length.
+ * weight_ih_l0}, {@code weight_hh_l0}, {@code bias_ih_l0}, {@code bias_hh_l0}, …. The time steps are a
+ * loop in the graph.
  */
 public final class LSTM implements Layer {
   /**
@@ -34,7 +33,7 @@ public final class LSTM implements Layer {
 
   /** Returns a layer. */
   public static LSTM of(RecurrentOptions options) {
-    return new LSTM(new RecurrentWeights(Recurrent.Cell.LSTM, options));
+    return new LSTM(new RecurrentWeights("LSTM", Recurrent.Cell.LSTM, options));
   }
 
   @Override
@@ -44,7 +43,7 @@ public final class LSTM implements Layer {
 
   /** Runs over a sequence from states of zero. */
   public Result forward(Tensor x) {
-    return result(weights.forward(LayerOps.LSTM, x, List.of()));
+    return result(weights.forward(x, List.of()));
   }
 
   /**
@@ -55,7 +54,7 @@ public final class LSTM implements Layer {
    * @param cell first cell states, likewise
    */
   public Result forward(Tensor x, Tensor hidden, Tensor cell) {
-    return result(weights.forward(LayerOps.LSTM, x, List.of(hidden, cell)));
+    return result(weights.forward(x, List.of(hidden, cell)));
   }
 
   private static Result result(List<Tensor> results) {

@@ -5,6 +5,7 @@ import io.lazytensor.internal.ops.AttentionOps;
 import io.lazytensor.internal.ops.LayerOps;
 import io.lazytensor.internal.ops.TensorOps;
 import io.lazytensor.internal.record.Calls;
+import io.lazytensor.internal.record.HostIndices;
 import io.lazytensor.internal.record.Recorder;
 import java.util.List;
 import java.util.Optional;
@@ -30,17 +31,22 @@ abstract sealed class LayerFunctions extends WindowFunctions permits RegionFunct
       Tensor left, Tensor right, Tensor weight, Optional<? extends Tensor> bias) {
     List<Tensor> operands = new java.util.ArrayList<>(List.of(left, right, weight));
     bias.ifPresent(operands::add);
-    long compute = Calls.recorder(left).compute().ordinal();
-    return Calls.many(LayerOps.BILINEAR, operands, compute, null);
+    return Calls.many(LayerOps.BILINEAR, operands, 0, null);
   }
 
-  /** Returns rows of a table {@code [n, d]} by {@code s32} indices of any shape. */
+  /**
+   * Returns rows of a table {@code [n, d]} by {@code s32} indices of any shape.
+   *
+   * @throws io.lazytensor.IndexException if indices from the host are out of range; of computed
+   *     ones the nearest row in range is read
+   */
   public static Tensor embedding(Tensor indices, Tensor table) {
     return embedding(indices, table, Embedding.NO_PADDING);
   }
 
   /** Returns rows of a table, of which one has no gradient; none if negative. */
   public static Tensor embedding(Tensor indices, Tensor table, int paddingIndex) {
+    HostIndices.require(LayerOps.EMBEDDING, table, 0, indices);
     return Calls.call(LayerOps.EMBEDDING, table, indices, paddingIndex, null);
   }
 
@@ -57,6 +63,7 @@ abstract sealed class LayerFunctions extends WindowFunctions permits RegionFunct
       BagMode mode,
       Optional<? extends Tensor> weights,
       int paddingIndex) {
+    HostIndices.require(LayerOps.EMBEDDING_BAG, table, 0, indices);
     return OperandList.of(table, indices)
         .with(weights)
         .record(LayerOps.EMBEDDING_BAG, new LayerOps.Bag(mode, weights.isPresent(), paddingIndex));
@@ -182,8 +189,7 @@ abstract sealed class LayerFunctions extends WindowFunctions permits RegionFunct
             options.causal(),
             options.scale().orElse(null),
             rate,
-            rate > 0 ? recorder.nextStream() : 0,
-            recorder.compute());
+            rate > 0 ? recorder.nextStream() : 0);
     return OperandList.of(query, key, value)
         .with(options.mask())
         .record(AttentionOps.ATTENTION, attribute, rate > 0)
@@ -192,6 +198,7 @@ abstract sealed class LayerFunctions extends WindowFunctions permits RegionFunct
 
   /** Returns one-hot rows of {@code s32} classes, {@code s32[…, classes]}. */
   public static Tensor oneHot(Tensor indices, int classes) {
+    HostIndices.require(TensorOps.ONE_HOT, classes + " classes", classes, indices);
     return Calls.call(TensorOps.ONE_HOT, indices, classes, null);
   }
 }

@@ -135,8 +135,7 @@ public record MultiheadAttention(
             weights,
             averaged,
             rate,
-            rate > 0 ? recorder.nextStream() : 0,
-            recorder.compute());
+            rate > 0 ? recorder.nextStream() : 0);
     return in.record(AttentionOps.MULTIHEAD, options, rate > 0);
   }
 }

@@ -2,14 +2,13 @@ package io.lazytensor.nn;
 
 import io.lazytensor.Tensor;
 import io.lazytensor.internal.lower.Recurrent;
-import io.lazytensor.internal.ops.LayerOps;
 import java.util.List;
 import java.util.SequencedMap;
 
 /**
  * Recurrent units with tanh or ReLU. PyTorch: {@code nn.RNN}, with its initialization and the keys
- * {@code weight_ih_l0}, {@code weight_hh_l0}, {@code bias_ih_l0}, {@code bias_hh_l0}, …. Each time
- * step of the static length is recorded: a graph for each length.
+ * {@code weight_ih_l0}, {@code weight_hh_l0}, {@code bias_ih_l0}, {@code bias_hh_l0}, …. The time steps are a
+ * loop in the graph.
  */
 public final class RNN implements Layer {
   /**
@@ -33,12 +32,12 @@ public final class RNN implements Layer {
 
   /** Returns a layer with tanh. */
   public static RNN of(RecurrentOptions options) {
-    return new RNN(new RecurrentWeights(Recurrent.Cell.TANH, options));
+    return new RNN(new RecurrentWeights("RNN", Recurrent.Cell.TANH, options));
   }
 
   /** Returns a layer with ReLU. */
   public static RNN withRelu(RecurrentOptions options) {
-    return new RNN(new RecurrentWeights(Recurrent.Cell.RELU, options));
+    return new RNN(new RecurrentWeights("RNN", Recurrent.Cell.RELU, options));
   }
 
   @Override
@@ -48,7 +47,7 @@ public final class RNN implements Layer {
 
   /** Runs over a sequence from states of zero. */
   public Result forward(Tensor x) {
-    return result(weights.forward(LayerOps.RECURRENT, x, List.of()));
+    return result(weights.forward(x, List.of()));
   }
 
   /**
@@ -58,7 +57,7 @@ public final class RNN implements Layer {
    * @param hidden first states, {@code [layers · directions, batch, hidden]}
    */
   public Result forward(Tensor x, Tensor hidden) {
-    return result(weights.forward(LayerOps.RECURRENT, x, List.of(hidden)));
+    return result(weights.forward(x, List.of(hidden)));
   }
 
   private static Result result(List<Tensor> results) {

@@ -22,6 +22,11 @@ abstract sealed class TensorFunctions permits ActivationFunctions {
     return Double.doubleToRawLongBits(number);
   }
 
+  /** Returns what a variance takes off the count of its elements, 1 by default. */
+  public static Tensor.Correction correction(double count) {
+    return new Tensor.Correction(count);
+  }
+
   // ---- choosing ---------------------------------------------------------------------------------
 
   /** Returns x where a condition holds, else y. */

@@ -72,8 +72,7 @@ abstract sealed class WindowFunctions extends LossFunctions permits LayerFunctio
     WindowOps.Convolution attribute =
         new WindowOps.Convolution(
             geometry(kind.name(), weight, options, spatial),
-            Sizes.spread(kind.name(), "outputPadding", options.outputPadding(), spatial),
-            Calls.recorder(x).compute());
+            Sizes.spread(kind.name(), "outputPadding", options.outputPadding(), spatial));
     return Calls.many(kind, operands, 0, attribute);
   }
 

@@ -8,6 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * A call of PyTorch: arrays by name.
@@ -59,6 +62,13 @@ record Golden(
   /** Returns the truth for a result, gradient or state: itself if it is exact. */
   GoldenArray truth(String array) {
     return expected(expected(array).shape().dtype().isFloating() ? array + "64" : array);
+  }
+
+  /** Returns the names of what a run has to produce. */
+  Set<String> compared() {
+    return results.keySet().stream()
+        .filter(name -> !name.matches("g\\d*|.*64"))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   boolean has(String array) {

@@ -1,7 +1,9 @@
 package io.lazytensor.examples.goldens;
 
 import io.lazytensor.Tensor;
+import io.lazytensor.ValuesAndIndices;
 import io.lazytensor.nn.Layer;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -30,7 +32,7 @@ final class GoldenTable {
   private record Nothing() implements Layer {
     @Override
     public SequencedMap<String, Object> members() {
-      return new java.util.LinkedHashMap<>();
+      return new LinkedHashMap<>();
     }
   }
 
@@ -49,6 +51,16 @@ final class GoldenTable {
   /** Adds a function of three tensors. */
   void three(String name, Ternary function) {
     many(name, in -> List.of(function.apply(in.get(0), in.get(1), in.get(2))));
+  }
+
+  /** Adds a function of one tensor that returns values and indices. */
+  void pair(String name, Function<Tensor, ValuesAndIndices> function) {
+    many(
+        name,
+        in -> {
+          ValuesAndIndices both = function.apply(in.get(0));
+          return List.of(both.values(), both.indices());
+        });
   }
 
   /** Adds a function of any inputs with any number of results. */
@@ -73,6 +85,12 @@ final class GoldenTable {
     if (calls.put(name, call) != null) {
       throw new IllegalArgumentException(name + " is in the table twice");
     }
+  }
+
+  /** Returns whether a case is a function without a layer. */
+  boolean isFunction(String name) {
+    Supplier<Prepared> call = calls.get(name);
+    return call != null && call.get().layer() instanceof Nothing;
   }
 
   Map<String, Supplier<Prepared>> calls() {

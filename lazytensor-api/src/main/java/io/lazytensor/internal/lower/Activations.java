@@ -104,8 +104,8 @@ public final class Activations {
     HloInstruction f = widen(b, source);
     HloInstruction cube = mul(b, mul(b, f, f), f);
     HloInstruction inner = mul(b, add(b, f, mul(b, cube, TANH_GELU_CUBIC)), SQRT_2_OVER_PI);
-    HloInstruction tanh = unary(b, UnaryKind.TANH, inner);
-    HloInstruction result = mul(b, mul(b, f, 0.5), add(b, tanh, 1));
+    // 0.5 (1 + tanh(u)) is sigmoid(2u), which does not cancel for negative u.
+    HloInstruction result = mul(b, f, unary(b, UnaryKind.LOGISTIC, mul(b, inner, 2)));
     return convert(b, result, type(source));
   }
 

@@ -56,12 +56,12 @@ public final class BatchNormalization {
               + ": training takes more than one value per channel, got "
               + count);
     }
-    MeanVariance moments = MeanVariance.of(b, widen(b, x), axes);
-    HloInstruction y = affine(b, moments, x, weight, bias, axes, eps);
-    HloInstruction unbiased = mul(b, moments.variance(), count / (count - 1.0));
+    Standardization standard = Standardization.of(b, widen(b, x), axes);
+    HloInstruction y = affine(b, standard, x, weight, bias, axes, eps);
+    HloInstruction unbiased = mul(b, standard.variance(), count / (count - 1.0));
     return new Trained(
         convert(b, y, type(x)),
-        moved(b, runningMean, moments.mean(), share),
+        moved(b, runningMean, standard.mean(), share),
         moved(b, runningVariance, unbiased, share));
   }
 
@@ -73,13 +73,13 @@ public final class BatchNormalization {
       @Nullable HloInstruction bias,
       double eps) {
     Dims axes = requireChannels(b, x, weight);
-    MeanVariance moments = MeanVariance.of(b, widen(b, x), axes);
-    return convert(b, affine(b, moments, x, weight, bias, axes, eps), type(x));
+    Standardization standard = Standardization.of(b, widen(b, x), axes);
+    return convert(b, affine(b, standard, x, weight, bias, axes, eps), type(x));
   }
 
   private static HloInstruction affine(
       HloBuilder b,
-      MeanVariance moments,
+      Standardization standard,
       HloInstruction x,
       @Nullable HloInstruction weight,
       @Nullable HloInstruction bias,
@@ -88,7 +88,7 @@ public final class BatchNormalization {
     Dims channels = Dims.of(dims(x).get(1));
     HloInstruction scale = Normalizations.affine(b, "batchNorm", "weight", weight, x, channels);
     HloInstruction shift = Normalizations.affine(b, "batchNorm", "bias", bias, x, channels);
-    return moments.affine(b, scale, shift, axes, eps);
+    return standard.affine(b, scale, shift, axes, eps);
   }
 
   private static HloInstruction moved(
@@ -152,7 +152,7 @@ public final class BatchNormalization {
     HloInstruction grouped =
         Primitives.reshape(b, widen(b, x), Dims.of(own.get(0), groups, inGroup));
     HloInstruction unit =
-        MeanVariance.of(b, grouped, Dims.of(2)).affine(b, null, null, Dims.of(), eps);
+        Standardization.of(b, grouped, Dims.of(2)).affine(b, null, null, Dims.of(), eps);
     HloInstruction y = Primitives.reshape(b, unit, own);
     Dims repeated = Primitives.complement(own.size(), Dims.of(1));
     y = scale == null ? y : mul(b, y, restore(b, scale, own, repeated));

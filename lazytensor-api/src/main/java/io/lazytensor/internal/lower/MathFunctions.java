@@ -45,12 +45,6 @@ public final class MathFunctions {
     return div(b, Elementwise.function(b, UnaryKind.LOG, x), Math.log(base));
   }
 
-  /** Returns the angle whose tangent is x. */
-  public static HloInstruction atan(HloBuilder b, HloInstruction x) {
-    HloInstruction f = Promotion.floating(b, x);
-    return binary(b, BinaryKind.ATAN2, f, 1);
-  }
-
   // Cephes, ndtrf.c: erfc(x) is exp(-x²) / x times a polynomial in 1/x², for 1 < x < 2 and above.
   private static final double[] ERFC_TO_2 = {
     2.326819970068386E-2,
@@ -234,9 +228,11 @@ public final class MathFunctions {
         List.of(p.x(), p.y()),
         (g, in, out, gradient) -> {
           HloInstruction logs = mul(g, gradient, Primitives.log(g, in.get(1)));
-          HloInstruction none = zeros(g, gradient);
+          HloInstruction outside = compare(g, ComparisonDirection.LE, in.get(1), 0);
+          HloInstruction flat = binary(g, BinaryKind.AND, isZero, outside);
           return List.<@Nullable HloInstruction>of(
-              select(g, zero, none, logs), mul(g, gradient, div(g, in.get(0), in.get(1))));
+              select(g, flat, zeros(g, gradient), logs),
+              mul(g, gradient, div(g, in.get(0), in.get(1))));
         });
   }
 

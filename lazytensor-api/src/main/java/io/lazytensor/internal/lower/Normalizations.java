@@ -49,7 +49,8 @@ public final class Normalizations {
     HloInstruction f = widen(b, x);
     HloInstruction scale = affine(b, "layerNorm", "weight", weight, x, normalized);
     HloInstruction shift = affine(b, "layerNorm", "bias", bias, x, normalized);
-    return convert(b, MeanVariance.of(b, f, axes).affine(b, scale, shift, leading, eps), type(x));
+    return convert(
+        b, Standardization.of(b, f, axes).affine(b, scale, shift, leading, eps), type(x));
   }
 
   /**

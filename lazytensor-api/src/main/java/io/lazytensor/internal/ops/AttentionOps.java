@@ -5,11 +5,11 @@ import io.lazytensor.internal.lower.MatrixProducts;
 import io.lazytensor.internal.lower.MultiheadProjections;
 import io.lazytensor.internal.lower.RandomNumbers;
 import io.lazytensor.internal.lower.Reductions;
+import io.lazytensor.internal.lower.Shapes;
 import io.lazytensor.internal.record.Call;
 import io.lazytensor.internal.record.CallKind;
 import io.lazytensor.xla.infer.HloBuilder;
 import io.lazytensor.xla.ir.ArrayShape;
-import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.HloInstruction;
 import org.jspecify.annotations.Nullable;
 
@@ -25,15 +25,9 @@ public final class AttentionOps {
    * @param scale factor of the scores; 1/√width if null
    * @param dropout the share of weights that is zeroed
    * @param stream of random numbers
-   * @param compute type of the products
    */
   public record Plain(
-      boolean masked,
-      boolean causal,
-      @Nullable Double scale,
-      double dropout,
-      int stream,
-      DType compute) {}
+      boolean masked, boolean causal, @Nullable Double scale, double dropout, int stream) {}
 
   /**
    * The options of attention with projections.
@@ -49,7 +43,6 @@ public final class AttentionOps {
    * @param averaged whether they are averaged over the heads
    * @param dropout the share of weights that is zeroed
    * @param stream of random numbers
-   * @param compute type of the products
    */
   public record Multihead(
       int heads,
@@ -62,8 +55,7 @@ public final class AttentionOps {
       boolean weights,
       boolean averaged,
       double dropout,
-      int stream,
-      DType compute) {}
+      int stream) {}
 
   /** Operands: query, key, value; mask; random key. */
   public static final CallKind ATTENTION =
@@ -79,9 +71,9 @@ public final class AttentionOps {
   private static HloInstruction[] attend(HloBuilder b, Call c) {
     Plain o = c.attribute(Plain.class);
     Operands in = new Operands(c);
-    HloInstruction query = MatrixProducts.lowered(b, in.next(), o.compute());
-    HloInstruction key = MatrixProducts.lowered(b, in.next(), o.compute());
-    HloInstruction value = MatrixProducts.lowered(b, in.next(), o.compute());
+    HloInstruction query = in.next();
+    HloInstruction key = in.next();
+    HloInstruction value = in.next();
     HloInstruction mask = in.nextIf(o.masked());
     if (o.causal()) {
       ArrayShape q = query.arrayShape();
@@ -103,21 +95,18 @@ public final class AttentionOps {
   private static HloInstruction[] multihead(HloBuilder b, Call c) {
     Multihead o = c.attribute(Multihead.class);
     Operands in = new Operands(c);
-    HloInstruction query = MatrixProducts.lowered(b, in.next(), o.compute());
-    HloInstruction given = in.next();
-    HloInstruction key =
-        given == c.operands().getFirst() ? query : MatrixProducts.lowered(b, given, o.compute());
-    HloInstruction last = in.next();
-    HloInstruction value = last == given ? key : MatrixProducts.lowered(b, last, o.compute());
+    HloInstruction query = in.next();
+    HloInstruction key = in.next();
+    HloInstruction value = in.next();
     MultiheadProjections.Inputs inputs =
         new MultiheadProjections.Inputs(
             query,
             key,
             value,
-            MatrixProducts.lowered(b, in.next(), o.compute()),
-            lowered(b, in.nextIf(o.biased()), o.compute()),
-            MatrixProducts.lowered(b, in.next(), o.compute()),
-            lowered(b, in.nextIf(o.outBiased()), o.compute()),
+            in.next(),
+            in.nextIf(o.biased()),
+            in.next(),
+            in.nextIf(o.outBiased()),
             in.nextIf(o.masked()),
             in.nextIf(o.padded()));
     HloInstruction random = in.nextIf(o.dropout() > 0);
@@ -132,13 +121,9 @@ public final class AttentionOps {
     if (!o.weights()) {
       return new HloInstruction[] {result.output()};
     }
-    HloInstruction weights =
-        o.averaged() ? Reductions.mean(b, result.weights(), false, 1) : result.weights();
+    boolean single = query.arrayShape().rank() == 2;
+    HloInstruction all = single ? Shapes.select(b, result.weights(), 0, 0) : result.weights();
+    HloInstruction weights = o.averaged() ? Reductions.mean(b, all, false, -3) : all;
     return new HloInstruction[] {result.output(), weights};
-  }
-
-  private static @Nullable HloInstruction lowered(
-      HloBuilder b, @Nullable HloInstruction x, DType compute) {
-    return x == null ? null : MatrixProducts.lowered(b, x, compute);
   }
 }

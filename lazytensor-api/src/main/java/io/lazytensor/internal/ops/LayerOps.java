@@ -3,10 +3,8 @@ package io.lazytensor.internal.ops;
 import io.lazytensor.internal.lower.BatchNormalization;
 import io.lazytensor.internal.lower.EmbeddingBags;
 import io.lazytensor.internal.lower.Interactions;
-import io.lazytensor.internal.lower.MatrixProducts;
 import io.lazytensor.internal.lower.Normalizations;
 import io.lazytensor.internal.lower.RandomNumbers;
-import io.lazytensor.internal.lower.Recurrent;
 import io.lazytensor.internal.record.Call;
 import io.lazytensor.internal.record.CallKind;
 import io.lazytensor.internal.record.Calls;
@@ -52,15 +50,6 @@ public final class LayerOps {
    * @param paddingIndex the index that does not count; none if negative
    */
   public record Bag(BagMode mode, boolean weighted, int paddingIndex) {}
-
-  /**
-   * The options of a recurrent layer.
-   *
-   * @param structure its structure
-   * @param dropout the share of outputs between layers that is zeroed
-   * @param stream the first stream of random numbers; the next layers take the next ones
-   */
-  public record Recurrence(Recurrent.Structure structure, double dropout, int stream) {}
 
   private static HloInstruction[] one(HloInstruction result) {
     return new HloInstruction[] {result};
@@ -128,25 +117,14 @@ public final class LayerOps {
                     b, in.next(), in.next(), in.nextIf(o.weighted()), o.mode(), o.paddingIndex()));
           });
 
-  /** Operands: x; states if given; weights. Results: outputs and last states. */
-  public static final CallKind RECURRENT = recurrent("rnn");
-
-  public static final CallKind LSTM = recurrent("lstm");
-  public static final CallKind GRU = recurrent("gru");
-
   public static final CallKind BILINEAR =
       CallKind.many(
           "bilinear",
           (b, c) -> {
             Operands in = new Operands(c);
-            DType compute = DType.values()[(int) c.literal()];
             return one(
                 Interactions.bilinear(
-                    b,
-                    MatrixProducts.lowered(b, in.next(), compute),
-                    MatrixProducts.lowered(b, in.next(), compute),
-                    MatrixProducts.lowered(b, in.next(), compute),
-                    in.nextIf(c.operands().size() == 4)));
+                    b, in.next(), in.next(), in.next(), in.nextIf(c.operands().size() == 4)));
           });
   public static final CallKind PAIRWISE_DOT =
       CallKind.of("pairwiseDot", (b, c) -> Interactions.pairs(b, c.a(), c.literal() != 0));
@@ -201,25 +179,5 @@ public final class LayerOps {
     BatchNormalization.Trained result =
         BatchNormalization.train(b, x, weight, bias, mean, variance, share, o.eps());
     return new HloInstruction[] {result.y(), result.mean(), result.variance(), batches};
-  }
-
-  private static CallKind recurrent(String name) {
-    return CallKind.many(
-        name,
-        (b, c) -> {
-          Recurrence o = c.attribute(Recurrence.class);
-          java.util.List<HloInstruction> operands = c.operands();
-          // With dropout the random key comes last.
-          HloInstruction key = operands.getLast();
-          return Recurrent.run(
-                  b,
-                  operands,
-                  o.structure(),
-                  (output, layer) ->
-                      o.dropout() == 0
-                          ? output
-                          : RandomNumbers.dropout(b, output, o.dropout(), key, o.stream() + layer))
-              .toArray(HloInstruction[]::new);
-        });
   }
 }

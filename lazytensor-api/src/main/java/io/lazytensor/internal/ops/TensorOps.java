@@ -1,5 +1,6 @@
 package io.lazytensor.internal.ops;
 
+import static io.lazytensor.internal.lower.MatrixProducts.lowered;
 import static io.lazytensor.internal.ops.Kinds.binary;
 import static io.lazytensor.internal.ops.Kinds.unary;
 
@@ -86,15 +87,6 @@ public final class TensorOps {
                 c.hasC() ? lowered(b, c.c(), compute) : null);
           });
 
-  /** Returns an {@code f32} operand in the step's precision. */
-  private static HloInstruction lowered(HloBuilder b, HloInstruction x, DType compute) {
-    return compute != DType.F32 && x.arrayShape().dtype() == DType.F32
-        ? Elementwise.cast(b, x, compute)
-        : x;
-  }
-
-  public static final CallKind EMBEDDING =
-      CallKind.of("embedding", (b, c) -> Indexing.embedding(b, c.a(), c.b()));
   public static final CallKind ONE_HOT =
       CallKind.of("oneHot", (b, c) -> Indexing.oneHot(b, c.a(), (int) c.literal(), DType.S32));
 

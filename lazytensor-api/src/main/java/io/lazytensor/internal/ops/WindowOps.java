@@ -1,12 +1,10 @@
 package io.lazytensor.internal.ops;
 
 import io.lazytensor.internal.lower.Convolutions;
-import io.lazytensor.internal.lower.MatrixProducts;
 import io.lazytensor.internal.lower.Pooling;
 import io.lazytensor.internal.record.Call;
 import io.lazytensor.internal.record.CallKind;
 import io.lazytensor.xla.infer.HloBuilder;
-import io.lazytensor.xla.ir.DType;
 import io.lazytensor.xla.ir.HloInstruction;
 import java.util.List;
 
@@ -19,10 +17,8 @@ public final class WindowOps {
    *
    * @param geometry how the kernel moves
    * @param outputPadding of a transposed one
-   * @param compute type of the products
    */
-  public record Convolution(
-      Convolutions.Geometry geometry, List<Integer> outputPadding, DType compute) {}
+  public record Convolution(Convolutions.Geometry geometry, List<Integer> outputPadding) {}
 
   /**
    * The options of a mean over windows.
@@ -69,8 +65,8 @@ public final class WindowOps {
   private static HloInstruction[] convolve(HloBuilder b, Call c) {
     Convolution o = c.attribute(Convolution.class);
     Operands in = new Operands(c);
-    HloInstruction x = MatrixProducts.lowered(b, in.next(), o.compute());
-    HloInstruction weight = MatrixProducts.lowered(b, in.next(), o.compute());
+    HloInstruction x = in.next();
+    HloInstruction weight = in.next();
     return new HloInstruction[] {
       Convolutions.convolve(b, x, weight, in.nextIf(c.operands().size() == 3), o.geometry())
     };
@@ -79,8 +75,8 @@ public final class WindowOps {
   private static HloInstruction[] transposed(HloBuilder b, Call c) {
     Convolution o = c.attribute(Convolution.class);
     Operands in = new Operands(c);
-    HloInstruction x = MatrixProducts.lowered(b, in.next(), o.compute());
-    HloInstruction weight = MatrixProducts.lowered(b, in.next(), o.compute());
+    HloInstruction x = in.next();
+    HloInstruction weight = in.next();
     return new HloInstruction[] {
       Convolutions.transposed(
           b, x, weight, in.nextIf(c.operands().size() == 3), o.geometry(), o.outputPadding())

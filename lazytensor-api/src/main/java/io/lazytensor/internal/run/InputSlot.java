@@ -21,9 +21,9 @@ public final class InputSlot extends Slot {
 
   private final Object source;
   private final String name;
+  private volatile @Nullable Range range;
   private volatile @Nullable Data copy;
   private volatile boolean used;
-  private volatile @Nullable Range range;
 
   /** Creates a slot over host memory that nobody changes any more. */
   public InputSlot(HostBuffer source, String name) {
@@ -47,16 +47,6 @@ public final class InputSlot extends Slot {
   /** Returns the host's data, or null if it is on the device. */
   public @Nullable HostBuffer host() {
     return source instanceof HostBuffer host ? host : null;
-  }
-
-  /** Sets the copy of a host array that later cuts use. */
-  public void copy(@Nullable Data uploaded) {
-    copy = uploaded;
-  }
-
-  /** Returns whether a cut has used this. */
-  public boolean isUsed() {
-    return used;
   }
 
   /** Returns the range of integers on the host; null for other data, or none. */
@@ -86,6 +76,16 @@ public final class InputSlot extends Slot {
       greatest = Math.max(greatest, value);
     }
     return new Range(least, greatest);
+  }
+
+  /** Sets the copy of a host array that later cuts use. */
+  public void copy(@Nullable Data uploaded) {
+    copy = uploaded;
+  }
+
+  /** Returns whether a cut has used this. */
+  public boolean isUsed() {
+    return used;
   }
 
   @Override

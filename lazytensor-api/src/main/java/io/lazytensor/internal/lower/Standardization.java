@@ -27,16 +27,16 @@ import org.jspecify.annotations.Nullable;
  * @param centred the array minus its mean
  * @param variance the population's, without these dimensions
  */
-record MeanVariance(
+record Standardization(
     HloInstruction f,
     Dims axes,
     HloInstruction mean,
     HloInstruction centred,
     HloInstruction variance) {
-  static MeanVariance of(HloBuilder b, HloInstruction f, Dims axes) {
+  static Standardization of(HloBuilder b, HloInstruction f, Dims axes) {
     HloInstruction mean = Reductions.meanOf(b, f, axes);
     HloInstruction centred = sub(b, f, restore(b, mean, dims(f), axes));
-    return new MeanVariance(
+    return new Standardization(
         f, axes, mean, centred, Reductions.meanOf(b, mul(b, centred, centred), axes));
   }
 
