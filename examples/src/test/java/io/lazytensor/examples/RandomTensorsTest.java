@@ -50,8 +50,7 @@ class RandomTensorsTest {
       Fetch<float[]> like = step.fetchFloats(randLike(device.zeros(3, 7)));
       Fetch<float[]> normal = step.fetchFloats(device.randn(N));
       Fetch<int[]> integers = step.fetchInts(device.randint(-3, 4, N));
-      Fetch<float[]> coins =
-          step.fetchFloats(bernoulli(device.full(0.3, DType.F32, N)));
+      Fetch<float[]> coins = step.fetchFloats(bernoulli(device.full(0.3, DType.F32, N)));
       Fetch<int[]> order = step.fetchInts(device.randperm(N));
       step.markStep();
       return new Drawn(

@@ -7,8 +7,8 @@ import java.util.SequencedMap;
 
 /**
  * Gated recurrent units. PyTorch: {@code nn.GRU}, with its initialization and the keys {@code
- * weight_ih_l0}, {@code weight_hh_l0}, {@code bias_ih_l0}, {@code bias_hh_l0}, …. The time steps are a
- * loop in the graph.
+ * weight_ih_l0}, {@code weight_hh_l0}, {@code bias_ih_l0}, {@code bias_hh_l0}, …. The time steps
+ * are a loop in the graph.
  */
 public final class GRU implements Layer {
   /**

@@ -7,8 +7,8 @@ import java.util.SequencedMap;
 
 /**
  * Recurrent units with tanh or ReLU. PyTorch: {@code nn.RNN}, with its initialization and the keys
- * {@code weight_ih_l0}, {@code weight_hh_l0}, {@code bias_ih_l0}, {@code bias_hh_l0}, …. The time steps are a
- * loop in the graph.
+ * {@code weight_ih_l0}, {@code weight_hh_l0}, {@code bias_ih_l0}, {@code bias_hh_l0}, …. The time
+ * steps are a loop in the graph.
  */
 public final class RNN implements Layer {
   /**

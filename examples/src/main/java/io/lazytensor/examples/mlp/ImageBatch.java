@@ -25,8 +25,6 @@ record ImageBatch(Input x, Input y, Input weight) {
   /** Begins a loader of images in their order. */
   static DataLoaderBuilder<FashionMnist.Image, ImageBatch> loader(
       Device device, Dataset<FashionMnist.Image> images, int size) {
-    return DataLoader.builder(images, COLUMNS, ImageBatch.class)
-        .device(device)
-        .batchSize(size);
+    return DataLoader.builder(images, COLUMNS, ImageBatch.class).device(device).batchSize(size);
   }
 }
