@@ -34,7 +34,7 @@ abstract sealed class ArithmeticMethods extends MathMethods permits ComparisonMe
     return call(SUB_NUMBER, number);
   }
 
-  /** Returns a number minus this. */
+  /** Returns a number minus this. PyTorch: {@code rsub}. */
   public final Tensor rsub(double number) {
     return call(RSUB_NUMBER, number);
   }
@@ -141,7 +141,7 @@ abstract sealed class ArithmeticMethods extends MathMethods permits ComparisonMe
     return call(CLAMP_TENSORS, min, max);
   }
 
-  /** Returns this, not below a bound; the gradient at it is 0. */
+  /** Returns this, not below a bound; the gradient at it is 0. PyTorch: {@code clamp_min}. */
   public final Tensor clampMin(double min) {
     return Calls.call(CLAMP, this, 0, new Bounds(min, null));
   }
@@ -151,7 +151,7 @@ abstract sealed class ArithmeticMethods extends MathMethods permits ComparisonMe
     return call(CLAMP_MIN, min);
   }
 
-  /** Returns this, not above a bound; the gradient at it is 0. */
+  /** Returns this, not above a bound; the gradient at it is 0. PyTorch: {@code clamp_max}. */
   public final Tensor clampMax(double max) {
     return Calls.call(CLAMP, this, 0, new Bounds(null, max));
   }

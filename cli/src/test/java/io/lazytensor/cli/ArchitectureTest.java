@@ -31,29 +31,31 @@ class ArchitectureTest {
 
   /** Modules each module may compile against. Applications add backends at run time only. */
   private static final Map<String, Set<String>> ALLOWED =
-      Map.of(
-          "xla-graph", Set.of(),
-          "lazytensor-api", Set.of("xla-graph"),
-          "storage", Set.of(),
-          "checkpoint", Set.of("lazytensor-api", "storage", "xla-graph"),
-          "data-loader", Set.of("lazytensor-api", "xla-graph"),
-          "cpu-reference-backend", Set.of("xla-graph"),
-          "pjrt-backend", Set.of("xla-graph"),
-          "examples", Set.of("lazytensor-api", "checkpoint", "data-loader", "xla-graph"),
-          "benchmarks", Set.of("lazytensor-api", "checkpoint", "data-loader", "xla-graph"),
-          "cli", Set.of("checkpoint", "xla-graph"));
+      Map.ofEntries(
+          Map.entry("xla-graph", Set.of()),
+          Map.entry("lazytensor-api", Set.of("xla-graph")),
+          Map.entry("storage", Set.of()),
+          Map.entry("checkpoint", Set.of("lazytensor-api", "storage", "xla-graph")),
+          Map.entry("data-loader", Set.of("lazytensor-api", "xla-graph")),
+          Map.entry("trainer", Set.of("checkpoint", "data-loader", "lazytensor-api", "xla-graph")),
+          Map.entry("cpu-reference-backend", Set.of("xla-graph")),
+          Map.entry("pjrt-backend", Set.of("xla-graph")),
+          Map.entry("examples", Set.of("lazytensor-api", "checkpoint", "data-loader", "xla-graph")),
+          Map.entry("benchmarks", Set.of("lazytensor-api", "checkpoint", "data-loader", "xla-graph")),
+          Map.entry("cli", Set.of("checkpoint", "xla-graph")));
 
   private static final Map<String, String> DIRECTORY_OF_JPMS_NAME =
-      Map.of(
-          "io.lazytensor.xla", "xla-graph",
-          "io.lazytensor", "lazytensor-api",
-          "io.lazytensor.checkpoint", "checkpoint",
-          "io.lazytensor.data", "data-loader",
-          "io.lazytensor.storage", "storage",
-          "io.lazytensor.cpu.reference", "cpu-reference-backend",
-          "io.lazytensor.pjrt", "pjrt-backend",
-          "io.lazytensor.examples", "examples",
-          "io.lazytensor.cli", "cli");
+      Map.ofEntries(
+          Map.entry("io.lazytensor.xla", "xla-graph"),
+          Map.entry("io.lazytensor", "lazytensor-api"),
+          Map.entry("io.lazytensor.checkpoint", "checkpoint"),
+          Map.entry("io.lazytensor.data", "data-loader"),
+          Map.entry("io.lazytensor.storage", "storage"),
+          Map.entry("io.lazytensor.cpu.reference", "cpu-reference-backend"),
+          Map.entry("io.lazytensor.pjrt", "pjrt-backend"),
+          Map.entry("io.lazytensor.examples", "examples"),
+          Map.entry("io.lazytensor.cli", "cli"),
+          Map.entry("io.lazytensor.trainer", "trainer"));
 
   private static String read(Path path) throws IOException {
     return Files.readString(ROOT.resolve(path));

@@ -55,10 +55,16 @@ public record DeviceReport(
    * @param step the step's name
    * @param cause why
    * @param instructions the size of the graph that was compiled
+   * @param startSeconds when it began, since the device was opened
    * @param seconds time in the compiler
    */
   public record Compile(
-      int graph, String step, CompileCause cause, int instructions, double seconds) {}
+      int graph,
+      String step,
+      CompileCause cause,
+      int instructions,
+      double startSeconds,
+      double seconds) {}
 
   /** Returns how many graphs were compiled or loaded. */
   public int graphs() {

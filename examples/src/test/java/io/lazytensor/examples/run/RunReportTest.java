@@ -34,9 +34,9 @@ class RunReportTest {
         List.of(new DeviceReport.StepRow("train", 30, 2, 0.5, 30)),
         List.of(
             new DeviceReport.Compile(
-                1, "train", new CompileCause("train", Optional.empty(), old), 87, 0.25),
+                1, "train", new CompileCause("train", Optional.empty(), old), 87, 0, 0.25),
             new DeviceReport.Compile(
-                2, "train", new CompileCause("train", Optional.of(old), now), 88, 0.125)),
+                2, "train", new CompileCause("train", Optional.of(old), now), 88, 1, 0.125)),
         3,
         0,
         0.375,

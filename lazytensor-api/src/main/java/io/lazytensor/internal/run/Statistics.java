@@ -25,6 +25,7 @@ final class Statistics {
     }
   }
 
+  private final long opened = System.nanoTime();
   private final Map<String, StepCounters> steps = new LinkedHashMap<>();
   private final List<DeviceReport.Compile> compiles = new ArrayList<>();
   private long cacheHits;
@@ -46,7 +47,9 @@ final class Statistics {
 
   synchronized void compiled(
       int graph, String step, CompileCause cause, int instructions, long nanos) {
-    compiles.add(new DeviceReport.Compile(graph, step, cause, instructions, nanos * 1e-9));
+    double start = (System.nanoTime() - opened - nanos) * 1e-9;
+    compiles.add(
+        new DeviceReport.Compile(graph, step, cause, instructions, start, nanos * 1e-9));
   }
 
   synchronized void cacheHit() {

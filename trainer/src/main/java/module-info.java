@@ -1,0 +1,10 @@
+/** A small training loop: evaluation, metrics, report, checkpoints, resume. */
+module io.lazytensor.trainer {
+  requires static org.jspecify;
+  requires transitive io.lazytensor;
+  requires transitive io.lazytensor.checkpoint;
+  requires com.fasterxml.jackson.core;
+  requires jdk.unsupported;
+
+  exports io.lazytensor.trainer;
+}
