@@ -41,7 +41,8 @@ class ArchitectureTest {
           Map.entry("cpu-reference-backend", Set.of("xla-graph")),
           Map.entry("pjrt-backend", Set.of("xla-graph")),
           Map.entry("examples", Set.of("lazytensor-api", "checkpoint", "data-loader", "xla-graph")),
-          Map.entry("benchmarks", Set.of("lazytensor-api", "checkpoint", "data-loader", "xla-graph")),
+          Map.entry(
+              "benchmarks", Set.of("lazytensor-api", "checkpoint", "data-loader", "xla-graph")),
           Map.entry("cli", Set.of("checkpoint", "xla-graph")));
 
   private static final Map<String, String> DIRECTORY_OF_JPMS_NAME =

@@ -48,8 +48,7 @@ final class Statistics {
   synchronized void compiled(
       int graph, String step, CompileCause cause, int instructions, long nanos) {
     double start = (System.nanoTime() - opened - nanos) * 1e-9;
-    compiles.add(
-        new DeviceReport.Compile(graph, step, cause, instructions, start, nanos * 1e-9));
+    compiles.add(new DeviceReport.Compile(graph, step, cause, instructions, start, nanos * 1e-9));
   }
 
   synchronized void cacheHit() {
