@@ -13,7 +13,9 @@ import io.lazytensor.xla.runtime.MemoryPlan;
 import io.lazytensor.xla.runtime.MemoryUsage;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** The evaluator with faults and delays on demand. */
 final class FaultyBackend implements Backend {
@@ -24,6 +26,8 @@ final class FaultyBackend implements Backend {
 
   final AtomicInteger running = new AtomicInteger();
   final AtomicInteger executions = new AtomicInteger();
+  final AtomicInteger uploads = new AtomicInteger();
+  volatile @Nullable CountDownLatch gate;
   volatile boolean failNextUpload;
   volatile boolean failNextExecution;
   volatile boolean keepDonations;
@@ -54,6 +58,10 @@ final class FaultyBackend implements Backend {
         try {
           running.incrementAndGet();
           Thread.sleep(delayMillis);
+          CountDownLatch closed = gate;
+          if (closed != null) {
+            closed.await();
+          }
           if (failNextExecution) {
             failNextExecution = false;
             if (!keepDonations) {
@@ -88,6 +96,7 @@ final class FaultyBackend implements Backend {
       failNextUpload = false;
       throw new DeviceException("no memory left");
     }
+    uploads.incrementAndGet();
     return real.upload(source, device);
   }
 

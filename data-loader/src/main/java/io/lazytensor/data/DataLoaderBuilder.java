@@ -30,7 +30,7 @@ public final class DataLoaderBuilder<T, B> {
   private int workers = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 4);
   private int prefetch = 4;
   private long prefetchBytes = DEFAULT_BYTES;
-  private int devicePrefetch = 1;
+  private int devicePrefetch = 2;
   private int skipLimit;
 
   DataLoaderBuilder(
@@ -132,8 +132,8 @@ public final class DataLoaderBuilder<T, B> {
   }
 
   /**
-   * Sets how many batches are copied to the device ahead; 1 if not set, so that the next one
-   * travels while a step runs. 0 leaves the copy to the step. Needs workers.
+   * Sets how many batches are copied to the device ahead, so that the next ones travel while a step
+   * runs; 2 if not set. 0 leaves the copy to the step. Needs workers.
    */
   public DataLoaderBuilder<T, B> devicePrefetch(int batches) {
     devicePrefetch = atLeast(0, "devicePrefetch", batches);

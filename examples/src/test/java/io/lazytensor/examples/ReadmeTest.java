@@ -13,6 +13,11 @@ import io.lazytensor.Tensor;
 import io.lazytensor.checkpoint.CheckpointDict;
 import io.lazytensor.checkpoint.Checkpoints;
 import io.lazytensor.checkpoint.TrainingState;
+import io.lazytensor.data.Columns;
+import io.lazytensor.data.DataLoader;
+import io.lazytensor.data.Tail;
+import io.lazytensor.data.source.DataFiles;
+import io.lazytensor.data.source.DataRow;
 import io.lazytensor.nn.Layer;
 import io.lazytensor.nn.Linear;
 import io.lazytensor.nn.LoadOptions;
@@ -37,6 +42,8 @@ class ReadmeTest {
   }
 
   record Batch(Input x, Input y) {}
+
+  record Items(Input x, Input y, Input weight) {}
 
   @Test
   void programRuns() {
@@ -91,6 +98,32 @@ class ReadmeTest {
   }
 
   @Test
+  void dataIsLoaded(@TempDir Path run) throws IOException {
+    Files.writeString(
+        run.resolve("items.jsonl"), "{\"features\": [1, 2], \"label\": 3}\n".repeat(200));
+    try (Device device = Device.open("cpu")) {
+      Columns<DataRow> columns =
+          Columns.<DataRow>builder()
+              .floats("x", 2, row -> row.floats("features"))
+              .ints("y", row -> (int) row.integer("label"))
+              .weights("weight")
+              .build();
+      DataLoader<Items> loader =
+          DataLoader.builder(DataFiles.open(run.resolve("items.jsonl")), columns, Items.class)
+              .device(device)
+              .batchSize(128)
+              .shuffle(Seed.of(42))
+              .tail(Tail.PAD)
+              .build();
+      for (Items batch : loader) {
+        System.out.println(batch.x().shape());
+      }
+      assertEquals(2, loader.statistics().batches());
+      assertEquals(200, loader.statistics().rows());
+    }
+  }
+
+  @Test
   void readmeShowsThesePrograms() throws IOException {
     String readme = Files.readString(Path.of("../README.md"));
     String source = "src/test/java/io/lazytensor/examples/ReadmeTest.java";
@@ -104,7 +137,7 @@ class ReadmeTest {
           .map(line -> line.replaceFirst("\\s+//.*", ""))
           .forEach(line -> assertTrue(test.contains(dense(line)), "not in the test: " + line));
     }
-    assertEquals(2, found);
+    assertEquals(3, found);
   }
 
   // Formatters and readers want line breaks in different places.

@@ -1,6 +1,8 @@
 package io.lazytensor.examples.mlp;
 
 import io.lazytensor.data.DataException;
+import io.lazytensor.data.Dataset;
+import io.lazytensor.data.source.ArrayRows;
 import io.lazytensor.data.source.Idx;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,9 +26,23 @@ record FashionMnist(byte[] pixels, byte[] labels) {
       "The files come with the Debian package dataset-fashion-mnist (in"
           + " /usr/share/datasets/fashion-mnist). Without --data the shipped subset is used.";
 
+  /**
+   * An image.
+   *
+   * @param pixels grey values, row by row
+   * @param label what it shows
+   */
+  record Image(byte[] pixels, int label) {}
+
   /** Returns how many images there are. */
   int count() {
     return labels.length;
+  }
+
+  /** Returns the images with their labels. */
+  Dataset<Image> images() {
+    return ArrayRows.of(pixels, PIXELS)
+        .zip(ArrayRows.of(labels, 1), (image, label) -> new Image(image, label[0]));
   }
 
   /** Reads the shipped 12,000 training images. */

@@ -11,6 +11,9 @@ import io.lazytensor.Step;
 import io.lazytensor.Tensor;
 import io.lazytensor.checkpoint.Checkpoints;
 import io.lazytensor.checkpoint.TrainingState;
+import io.lazytensor.data.DataLoader;
+import io.lazytensor.data.Epoch;
+import io.lazytensor.data.Tail;
 import io.lazytensor.examples.run.MetricsLog;
 import io.lazytensor.examples.run.ProgressBar;
 import io.lazytensor.examples.run.RunReport;
@@ -25,10 +28,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /** One training run: the loop, and what it writes. */
 final class MlpRun {
@@ -66,24 +67,28 @@ final class MlpRun {
   private void train(Device device, FashionMnist training, FashionMnist test, long start)
       throws IOException {
     Mlp model = device.initialize(Mlp.create(), Seed.of(options.seed));
-    ShuffledBatches batches =
-        new ShuffledBatches(training.count(), options.batchSize, options.seed);
-    long planned = (long) options.epochs * batches.perEpoch();
-    long steps = options.maxSteps == null ? planned : Math.min(planned, options.maxSteps);
-    Optimizer optimizer = optimizer(model, steps);
-    TrainingState state = TrainingState.of(model, optimizer, batches, device);
-    if (options.resume) {
-      resume(state, optimizer);
-    }
-    Path log = options.output.resolve("metrics.jsonl");
-    try (MetricsLog metrics =
-        options.resume ? MetricsLog.resume(log, optimizer.steps()) : new MetricsLog(log)) {
-      Evaluator evaluator = new Evaluator(device, model, test);
-      Loop loop = new Loop(device, model, optimizer, training, batches, state, evaluator, metrics);
-      Optional<Evaluation> last = loop.run(steps);
-      if (last.isPresent()) {
-        double seconds = (System.nanoTime() - start) * 1e-9;
-        finish(device, model, metrics, last.get(), optimizer.steps(), seconds);
+    try (DataLoader<ImageBatch> batches =
+        ImageBatch.loader(device, training.images(), options.batchSize)
+            .shuffle(Seed.of(options.seed))
+            .build()) {
+      long planned = options.epochs * batches.batchesPerEpoch();
+      long steps = options.maxSteps == null ? planned : Math.min(planned, options.maxSteps);
+      Optimizer optimizer = optimizer(model, steps);
+      TrainingState state = TrainingState.of(model, optimizer, batches, device);
+      if (options.resume) {
+        resume(state, optimizer);
+      }
+      Path log = options.output.resolve("metrics.jsonl");
+      try (MetricsLog metrics =
+          options.resume ? MetricsLog.resume(log, optimizer.steps()) : new MetricsLog(log)) {
+        Evaluator evaluator = new Evaluator(device, model, test);
+        Loop loop = new Loop(device, model, optimizer, batches, state, evaluator, metrics);
+        Optional<Evaluation> last = loop.run(steps);
+        if (last.isPresent()) {
+          double seconds = (System.nanoTime() - start) * 1e-9;
+          out.println(batches.statistics());
+          finish(device, model, metrics, last.get(), optimizer.steps(), seconds);
+        }
       }
     }
   }
@@ -106,8 +111,7 @@ final class MlpRun {
     private final Device device;
     private final Mlp model;
     private final Optimizer optimizer;
-    private final FashionMnist training;
-    private final ShuffledBatches batches;
+    private final DataLoader<ImageBatch> batches;
     private final TrainingState state;
     private final Evaluator evaluator;
     private final MetricsLog metrics;
@@ -116,15 +120,13 @@ final class MlpRun {
         Device device,
         Mlp model,
         Optimizer optimizer,
-        FashionMnist training,
-        ShuffledBatches batches,
+        DataLoader<ImageBatch> batches,
         TrainingState state,
         Evaluator evaluator,
         MetricsLog metrics) {
       this.device = device;
       this.model = model;
       this.optimizer = optimizer;
-      this.training = training;
       this.batches = batches;
       this.state = state;
       this.evaluator = evaluator;
@@ -138,24 +140,29 @@ final class MlpRun {
       // A run that was complete is evaluated once more, since its report is written again.
       Optional<Evaluation> evaluation =
           first >= steps ? Optional.of(evaluator.evaluate()) : Optional.empty();
-      for (long done = first; done < steps; ) {
-        ImageBatch batch =
-            ImageBatch.of(device, training, batches.order(), batches.offset(), options.batchSize);
-        done++;
-        trainStep(device, model, optimizer, batch, new StepLog(metrics, progress, done));
-        boolean epochEnds = batches.advance();
-        if (epochEnds || done == steps) {
-          device.synchronize();
-          evaluation = Optional.of(evaluate(done, progress));
-        }
-        boolean stops = done < steps && options.stopAfter != null && done == options.stopAfter;
-        if (stops || (options.saveEvery == 0 ? epochEnds : done % options.saveEvery == 0)) {
-          state.save(checkpoint());
-        }
-        if (stops) {
-          progress.finish();
-          out.printf("stopped after step %d; --resume goes on%n", done);
-          return Optional.empty();
+      long done = first;
+      for (Epoch<ImageBatch> epoch : batches.epochs(first < steps ? options.epochs : 0)) {
+        for (ImageBatch batch : epoch) {
+          done++;
+          trainStep(device, model, optimizer, batch, new StepLog(metrics, progress, done));
+          boolean epochEnds = done % batches.batchesPerEpoch() == 0;
+          if (epochEnds || done == steps) {
+            device.synchronize();
+            evaluation = Optional.of(evaluate(done, progress));
+          }
+          boolean stops = done < steps && options.stopAfter != null && done == options.stopAfter;
+          if (stops || (options.saveEvery == 0 ? epochEnds : done % options.saveEvery == 0)) {
+            state.save(checkpoint());
+          }
+          if (stops) {
+            progress.finish();
+            out.printf("stopped after step %d; --resume goes on%n", done);
+            return Optional.empty();
+          }
+          if (done == steps) {
+            progress.finish();
+            return evaluation;
+          }
         }
       }
       progress.finish();
@@ -205,7 +212,7 @@ final class MlpRun {
   private final class Evaluator {
     private final Device device;
     private final Mlp model;
-    private final List<ImageBatch> batches;
+    private final DataLoader<ImageBatch> batches;
     private final int count;
     private final State right;
     private final State loss;
@@ -214,11 +221,8 @@ final class MlpRun {
       this.device = device;
       this.model = model;
       this.count = test.count();
-      int[] order = IntStream.range(0, count).toArray();
       this.batches =
-          IntStream.iterate(0, from -> from < count, from -> from + options.batchSize)
-              .mapToObj(from -> ImageBatch.of(device, test, order, from, options.batchSize))
-              .toList();
+          ImageBatch.loader(device, test.images(), options.batchSize).tail(Tail.PAD).build();
       this.right = device.initialize(State.zeros(), "right answers");
       this.loss = device.initialize(State.zeros(), "sum of losses");
     }

@@ -16,6 +16,7 @@ import io.lazytensor.observe.DeviceReport;
 import io.lazytensor.optim.Optimizer;
 import io.lazytensor.optim.SGD;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Assumptions;
@@ -89,12 +90,10 @@ class PjrtTrainingTest {
       Mlp model = device.initialize(Mlp.create(), Seed.of(42));
       Optimizer optimizer =
           SGD.builder(model.parameters()).learningRate(0.01).momentum(0.9).build();
+      Iterator<ImageBatch> batches =
+          ImageBatch.loader(device, data.images().concat(data.images()), BATCH).build().iterator();
       for (int i = 0; i < steps; i++) {
-        int[] rows = new int[BATCH];
-        for (int k = 0; k < BATCH; k++) {
-          rows[k] = (i * BATCH + k) % data.count();
-        }
-        ImageBatch batch = ImageBatch.of(device, data, rows, 0, BATCH);
+        ImageBatch batch = batches.next();
         try (Step step = device.trainingStep("train")) {
           Tensor loss = crossEntropy(model.forward(batch.x(), activation), batch.y());
           optimizer.step(gradients(loss, model));

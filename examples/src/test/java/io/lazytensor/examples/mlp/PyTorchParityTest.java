@@ -17,6 +17,7 @@ import io.lazytensor.optim.SGD;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -79,12 +80,10 @@ class PyTorchParityTest {
     try (Device device = Device.open("cpu-reference")) {
       Mlp model = device.initialize(Mlp.create(), Seed.of(42));
       Optimizer optimizer = make.apply(model.parameters());
+      Iterator<ImageBatch> batches =
+          ImageBatch.loader(device, data.images().concat(data.images()), BATCH).build().iterator();
       for (int i = 0; i < STEPS; i++) {
-        int[] rows = new int[BATCH];
-        for (int k = 0; k < BATCH; k++) {
-          rows[k] = (i * BATCH + k) % data.count();
-        }
-        ImageBatch batch = ImageBatch.of(device, data, rows, 0, BATCH);
+        ImageBatch batch = batches.next();
         try (Step step = device.trainingStep("train")) {
           Tensor loss = crossEntropy(model.forward(batch.x(), activation), batch.y());
           optimizer.step(gradients(loss, model));

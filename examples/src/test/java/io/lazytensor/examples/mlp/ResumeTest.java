@@ -166,7 +166,7 @@ class ResumeTest {
     trained("run", "--stop-after", "3");
     Outcome batches = run("run", "--resume", "--batch-size", "16");
     assertNotEquals(0, batches.code());
-    assertTrue(batches.err().contains("--batch-size was 32, and is 16 now"), batches.err());
+    assertTrue(batches.err().contains("global batch was 32 and is 16"), batches.err());
     Outcome optimizer = run("run", "--resume", "--optimizer", "adamw");
     assertNotEquals(0, optimizer.code());
     assertTrue(optimizer.err().contains("unexpected states [momentum_buffer]"), optimizer.err());
