@@ -11,6 +11,7 @@ import os
 import sys
 
 import torch
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 O = torch.optim
 BEFORE, AFTER = 5, 20
@@ -71,6 +72,31 @@ def make(name, folder):
     torch.save(tree, os.path.join(folder, name + ".pt"))
 
 
+def averaged():
+    model = torch.nn.Linear(3, 2)
+    return model, AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(0.9))
+
+
+def make_extras(folder):
+    torch.manual_seed(12)
+    model, average = averaged()
+    for _ in range(3):
+        with torch.no_grad():
+            model.weight.add_(0.5)
+        average.update_parameters(model)
+    scaler = torch.amp.GradScaler("cpu", init_scale=512.0)
+    torch.save({"ema": average.state_dict(), "scaler": scaler.state_dict()}, os.path.join(folder, "extras.pt"))
+
+
+def check_extras(folder):
+    tree = torch.load(os.path.join(folder, "extras.pt"), weights_only=True)
+    _, average = averaged()
+    print("extras:", average.load_state_dict(tree["ema"]), "averaged", average.n_averaged.item())
+    scaler = torch.amp.GradScaler("cpu")
+    scaler.load_state_dict(tree["scaler"])
+    return scaler.get_scale() == tree["scaler"]["scale"]
+
+
 def difference(expected, got):
     return ((expected - got).abs().max() / expected.abs().max().clamp(min=1e-30)).item()
 
@@ -88,6 +114,7 @@ def check(name, folder):
 
 if __name__ == "__main__":
     if sys.argv[1] == "--check":
-        sys.exit(0 if all([check(name, sys.argv[2]) for name in CASES]) else 1)
+        sys.exit(0 if all([check(name, sys.argv[2]) for name in CASES] + [check_extras(sys.argv[2])]) else 1)
     for case in CASES:
         make(case, sys.argv[1])
+    make_extras(sys.argv[1])

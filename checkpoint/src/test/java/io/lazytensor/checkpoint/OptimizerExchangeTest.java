@@ -1,22 +1,28 @@
 package io.lazytensor.checkpoint;
 
 import static io.lazytensor.nn.F.gradients;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lazytensor.Device;
 import io.lazytensor.Parameter;
+import io.lazytensor.Seed;
 import io.lazytensor.StateException;
 import io.lazytensor.Step;
 import io.lazytensor.Tensor;
 import io.lazytensor.nn.Initializer;
 import io.lazytensor.nn.Layer;
+import io.lazytensor.nn.Linear;
+import io.lazytensor.nn.LoadOptions;
 import io.lazytensor.nn.StateDict;
 import io.lazytensor.optim.Adafactor;
 import io.lazytensor.optim.Adagrad;
 import io.lazytensor.optim.Adam;
 import io.lazytensor.optim.AdamW;
+import io.lazytensor.optim.ExponentialMovingAverage;
+import io.lazytensor.optim.GradScaler;
 import io.lazytensor.optim.Optimizer;
 import io.lazytensor.optim.OptimizerState;
 import io.lazytensor.optim.RMSprop;
@@ -310,14 +316,8 @@ class OptimizerExchangeTest {
             .build());
     CheckpointDict saved = Checkpoints.load(part).asDict();
     train(weights, optimizer, golden, BEFORE, BEFORE + AFTER);
-    Path left = Path.of("target/optimizers");
-    try {
-      Files.createDirectories(left);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
     Checkpoints.save(
-        left.resolve(name + ".pt"),
+        left().resolve(name + ".pt"),
         CheckpointDict.builder()
             .put("model", saved.get("model"))
             .put("optimizer", saved.get("optimizer"))
@@ -325,6 +325,42 @@ class OptimizerExchangeTest {
             .put("final", Checkpoints.tree(weights.stateDict()))
             .build());
     assertAsGolden(name, golden, weights, optimizer);
+  }
+
+  @Test
+  void averagesAndScalesGoBothWays() {
+    CheckpointDict golden = Checkpoints.load(golden("extras.pt")).asDict();
+    Linear model = device.initialize(Linear.of(3, 2), Seed.of(1));
+    Linear average = device.initialize(Linear.of(3, 2), Seed.of(2));
+    ExponentialMovingAverage ema = ExponentialMovingAverage.of(model, average, 0.9);
+    GradScaler scaler = GradScaler.on(device).build();
+    device.load(ema, StateDicts.stateDict(golden.get("ema")), LoadOptions.STRICT.convert(true));
+    scaler.resume(PlainValues.plain(golden.get("scaler").asDict()));
+    assertEquals(512, scaler.scale().toFloats()[0]);
+    StateDict values = ema.stateDict();
+    assertEquals(3, values.toHost("n_averaged").data().get(ValueLayout.JAVA_INT_UNALIGNED, 0));
+    Optimizer optimizer = SGD.builder(model.parameters()).build();
+    Path file = left().resolve("extras.pt");
+    TrainingState state =
+        TrainingState.builder(device)
+            .layer("ema", ema)
+            .optimizer("optimizer", optimizer)
+            .with("scaler", scaler)
+            .build();
+    state.save(file);
+    float[] saved = average.weight().toFloats();
+    average.weight().load(HostBuffer.allocate(average.weight().shape()));
+    state.restore(file);
+    assertArrayEquals(saved, average.weight().toFloats());
+    assertEquals(512, scaler.scale().toFloats()[0]);
+  }
+
+  private static Path left() {
+    try {
+      return Files.createDirectories(Path.of("target/optimizers"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
