@@ -64,6 +64,7 @@ class InputUploadTest {
     input.unload();
     assertEquals(before, device.memoryUsage().liveBuffers());
     add(input);
+    device.synchronize();
     assertEquals(uploads + 1, backend.uploads.get());
     assertEquals(before, device.memoryUsage().liveBuffers());
     assertArrayEquals(new float[] {4, 5}, model.w().toFloats());
