@@ -4,7 +4,7 @@ module io.lazytensor.examples {
   requires io.lazytensor.checkpoint;
   requires io.lazytensor.data;
   requires info.picocli;
-  requires com.fasterxml.jackson.core;
+  requires io.lazytensor.trainer;
   requires static org.jspecify;
 
   opens io.lazytensor.examples.mlp to

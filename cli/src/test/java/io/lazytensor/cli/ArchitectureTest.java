@@ -40,7 +40,9 @@ class ArchitectureTest {
           Map.entry("trainer", Set.of("checkpoint", "data-loader", "lazytensor-api", "xla-graph")),
           Map.entry("cpu-reference-backend", Set.of("xla-graph")),
           Map.entry("pjrt-backend", Set.of("xla-graph")),
-          Map.entry("examples", Set.of("lazytensor-api", "checkpoint", "data-loader", "xla-graph")),
+          Map.entry(
+              "examples",
+              Set.of("lazytensor-api", "checkpoint", "data-loader", "trainer", "xla-graph")),
           Map.entry(
               "benchmarks", Set.of("lazytensor-api", "checkpoint", "data-loader", "xla-graph")),
           Map.entry("cli", Set.of("checkpoint", "xla-graph")));

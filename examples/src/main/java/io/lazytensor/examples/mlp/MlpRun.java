@@ -14,22 +14,25 @@ import io.lazytensor.checkpoint.TrainingState;
 import io.lazytensor.data.DataLoader;
 import io.lazytensor.data.Epoch;
 import io.lazytensor.data.Tail;
-import io.lazytensor.examples.run.MetricsLog;
-import io.lazytensor.examples.run.ProgressBar;
-import io.lazytensor.examples.run.RunReport;
 import io.lazytensor.nn.Reduction;
 import io.lazytensor.observe.DeviceReport;
 import io.lazytensor.optim.AdamW;
 import io.lazytensor.optim.Optimizer;
 import io.lazytensor.optim.SGD;
 import io.lazytensor.optim.Schedules;
+import io.lazytensor.trainer.MetricsLog;
+import io.lazytensor.trainer.ProgressBar;
+import io.lazytensor.trainer.RunReport;
 import io.lazytensor.xla.ir.DType;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /** One training run: the loop, and what it writes. */
 final class MlpRun {
@@ -42,7 +45,14 @@ final class MlpRun {
   }
 
   /** Metrics of the test images. */
-  private record Evaluation(double accuracy, double loss) {}
+  private record Evaluation(double accuracy, double loss) {
+    SequencedMap<String, Double> values() {
+      SequencedMap<String, Double> values = new LinkedHashMap<>();
+      values.put("accuracy", accuracy);
+      values.put("loss", loss);
+      return values;
+    }
+  }
 
   void train() throws IOException {
     long start = System.nanoTime();
@@ -80,7 +90,7 @@ final class MlpRun {
       }
       Path log = options.output.resolve("metrics.jsonl");
       try (MetricsLog metrics =
-          options.resume ? MetricsLog.resume(log, optimizer.steps()) : new MetricsLog(log)) {
+          options.resume ? MetricsLog.resume(log, optimizer.steps()) : MetricsLog.create(log)) {
         Evaluator evaluator = new Evaluator(device, model, test);
         Loop loop = new Loop(device, model, optimizer, batches, state, evaluator, metrics);
         Optional<Evaluation> last = loop.run(steps);
@@ -136,7 +146,7 @@ final class MlpRun {
     /** Trains up to a step; returns the last evaluation, or nothing if stopped before. */
     Optional<Evaluation> run(long steps) {
       long first = optimizer.steps();
-      ProgressBar progress = new ProgressBar(out, steps, options.batchSize, first);
+      ProgressBar progress = new ProgressBar(out, first, steps, options.batchSize, "images");
       // A run that was complete is evaluated once more, since its report is written again.
       Optional<Evaluation> evaluation =
           first >= steps ? Optional.of(evaluator.evaluate()) : Optional.empty();
@@ -171,8 +181,8 @@ final class MlpRun {
 
     private Evaluation evaluate(long done, ProgressBar progress) {
       Evaluation evaluation = evaluator.evaluate();
-      metrics.evaluation(done, evaluation.accuracy(), evaluation.loss());
-      progress.evaluated(evaluation.accuracy());
+      metrics.evaluation(done, "test", evaluation.values());
+      progress.evaluated(Map.of("accuracy", evaluation.accuracy()));
       return evaluation;
     }
   }
@@ -191,7 +201,10 @@ final class MlpRun {
       if (!Double.isFinite(loss)) {
         progress.diverged(step, loss);
       }
-      metrics.step(step, loss, learningRate);
+      SequencedMap<String, Double> values = new LinkedHashMap<>();
+      values.put("loss", loss);
+      values.put("learning_rate", learningRate);
+      metrics.step(step, values);
       progress.update(step, loss);
     }
   }
@@ -268,7 +281,12 @@ final class MlpRun {
             report.graphs(),
             seconds);
     RunReport.write(
-        options.output.resolve("report.html"), "Fashion-MNIST MLP", metrics, report, result);
+        options.output.resolve("report.html"),
+        "Fashion-MNIST MLP",
+        metrics,
+        report,
+        RunReport.noFacts(),
+        result);
     out.println("wrote metrics.jsonl, model.pt and report.html to " + options.output);
     out.println(result);
     out.flush();

@@ -114,9 +114,13 @@ class TrainMlpTest {
       assertEquals(i + 1, Integer.parseInt(step.group(1)));
       rates.add(Double.parseDouble(step.group(3)));
     }
-    assertTrue(lines.get(12).startsWith("{\"step\":12,\"accuracy\":0."), lines.get(12));
+    assertTrue(
+        lines.get(12).startsWith("{\"step\":12,\"evaluation\":\"test\",\"accuracy\":0."),
+        lines.get(12));
     assertTrue(lines.get(13).startsWith("{\"step\":13,\"loss\":"), lines.get(13));
-    assertTrue(lines.getLast().startsWith("{\"step\":20,\"accuracy\":0."), lines.getLast());
+    assertTrue(
+        lines.getLast().startsWith("{\"step\":20,\"evaluation\":\"test\",\"accuracy\":0."),
+        lines.getLast());
     assertEquals(20 + 2, lines.size());
     // The rate each step trained with: two steps of warm-up to 0.1, then a linear fall.
     assertEquals(0.05, rates.get(0), 1e-7);

@@ -1,4 +1,4 @@
-package io.lazytensor.examples.run;
+package io.lazytensor.trainer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class ProgressBarTest {
   private static String shown(long steps, boolean terminal, Consumer<ProgressBar> run) {
     StringWriter text = new StringWriter();
-    run.accept(new ProgressBar(new PrintWriter(text), steps, 128, 0, terminal));
+    run.accept(new ProgressBar(new PrintWriter(text), 0, steps, 128, "images", terminal));
     return text.toString();
   }
 
@@ -59,7 +60,7 @@ class ProgressBarTest {
             true,
             bar -> {
               bar.update(5, 0.5);
-              bar.evaluated(0.75);
+              bar.evaluated(Map.of("accuracy", 0.75));
               bar.update(10, 0.25);
               bar.finish();
             });
@@ -100,7 +101,7 @@ class ProgressBarTest {
               1,
               true,
               bar -> {
-                bar.evaluated(0.75);
+                bar.evaluated(Map.of("accuracy", 0.75));
                 bar.update(1, 0.5);
               });
       assertTrue(text.contains("loss 0.5000  accuracy 0.7500"), text);
