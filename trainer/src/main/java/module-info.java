@@ -2,7 +2,6 @@
 module io.lazytensor.trainer {
   requires static org.jspecify;
   requires transitive io.lazytensor;
-  requires transitive io.lazytensor.checkpoint;
   requires com.fasterxml.jackson.core;
   requires jdk.unsupported;
 

@@ -8,7 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The {@code config.json} of a text encoder. Source: Hugging Face's configuration classes. */
 final class HuggingFaceConfig {
@@ -183,7 +185,7 @@ final class HuggingFaceConfig {
     return (int) value;
   }
 
-  private long number(String name, @org.jspecify.annotations.Nullable Long otherwise) {
+  private long number(String name, @Nullable Long otherwise) {
     Object value = json.get(name);
     if (value instanceof Long number && (number <= Integer.MAX_VALUE)) {
       return number;
@@ -221,7 +223,7 @@ final class HuggingFaceConfig {
   /** Returns the text of a file, as {@code save_pretrained} writes it: sorted, two spaces. */
   static String text(BertConfig config) {
     Family family = Family.of(config);
-    SequencedMap<String, Object> out = new LinkedHashMap<>();
+    Map<String, Object> out = new TreeMap<>();
     switch (family) {
       case BERT -> bertFields(out, config, "BertModel");
       case ROBERTA, XLM_ROBERTA -> {
@@ -237,22 +239,26 @@ final class HuggingFaceConfig {
     out.put("model_type", family.modelType);
     out.put("vocab_size", config.vocabularySize());
     StringBuilder text = new StringBuilder("{");
-    new java.util.TreeMap<>(out)
-        .forEach((name, value) ->
-            text.append(text.length() == 1 ? "\n" : ",\n")
-                .append("  ")
-                .append(Json.quote(name))
-                .append(": ")
-                .append(
-                    value instanceof String string
-                        ? string.startsWith("[") ? string : Json.quote(string)
-                        : value));
+    out.forEach((name, value) ->
+        text.append(text.length() == 1 ? "\n" : ",\n")
+            .append("  ")
+            .append(Json.quote(name))
+            .append(": ")
+            .append(json(value)));
     return text.append("\n}\n").toString();
   }
 
-  private static void bertFields(
-      SequencedMap<String, Object> out, BertConfig config, String architecture) {
-    out.put("architectures", "[\"" + architecture + "\"]");
+  private static String json(Object value) {
+    return switch (value) {
+      case String string -> Json.quote(string);
+      case List<?> list ->
+          "[" + list.stream().map(item -> json(item)).collect(Collectors.joining(", ")) + "]";
+      default -> value.toString();
+    };
+  }
+
+  private static void bertFields(Map<String, Object> out, BertConfig config, String architecture) {
+    out.put("architectures", List.of(architecture));
     out.put("hidden_size", config.hiddenSize());
     out.put("num_hidden_layers", config.layers());
     out.put("num_attention_heads", config.heads());
@@ -265,8 +271,8 @@ final class HuggingFaceConfig {
     out.put("position_embedding_type", "absolute");
   }
 
-  private static void distilFields(SequencedMap<String, Object> out, BertConfig config) {
-    out.put("architectures", "[\"DistilBertModel\"]");
+  private static void distilFields(Map<String, Object> out, BertConfig config) {
+    out.put("architectures", List.of("DistilBertModel"));
     out.put("dim", config.hiddenSize());
     out.put("n_layers", config.layers());
     out.put("n_heads", config.heads());

@@ -10,6 +10,8 @@ import io.lazytensor.nn.transformer.Pooling;
 import io.lazytensor.nn.transformer.SentenceEncoder;
 import io.lazytensor.xla.ir.ShapeException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -155,13 +157,19 @@ public final class HuggingFaceEncoders {
         HuggingFaceNames.fromBert(encoder.bert().stateDict(), HuggingFaceConfig.Family.of(config));
     try {
       Files.createDirectories(folder.resolve(POOLING));
-      Checkpoints.save(folder.resolve("model.safetensors"), weights);
-      Files.writeString(folder.resolve(CONFIG), HuggingFaceConfig.text(config));
-      Files.writeString(folder.resolve(POOLING).resolve(CONFIG), poolingText(encoder));
-      Files.writeString(folder.resolve(MODULES), modulesText(encoder.normalized()));
     } catch (IOException e) {
-      throw new CheckpointException("cannot write %s: %s".formatted(folder, e), e);
+      throw new CheckpointException("cannot make the folder %s: %s".formatted(folder, e), e);
     }
+    Checkpoints.save(folder.resolve("model.safetensors"), weights);
+    write(folder.resolve(POOLING).resolve(CONFIG), poolingText(encoder));
+    write(folder.resolve(MODULES), modulesText(encoder.normalized()));
+    write(folder.resolve(CONFIG), HuggingFaceConfig.text(config));
+  }
+
+  private static void write(Path file, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    DurableFile.replace(
+        file, bytes.length, channel -> new RecordSink(channel).write(ByteBuffer.wrap(bytes)));
   }
 
   private static String poolingText(SentenceEncoder encoder) {

@@ -2,6 +2,7 @@ package io.lazytensor.trainer;
 
 import io.lazytensor.trainer.MetricsLog.Series;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -178,7 +179,7 @@ final class Chart {
    * @param unit of the numbers, such as {@code ms}
    */
   static String histogram(double[] values, int bins, String unit) {
-    double[] finite = java.util.Arrays.stream(values).filter(Double::isFinite).sorted().toArray();
+    double[] finite = Arrays.stream(values).filter(Double::isFinite).sorted().toArray();
     if (finite.length == 0) {
       return "<p>No data.</p>";
     }
@@ -190,7 +191,7 @@ final class Chart {
     for (double value : finite) {
       counts[(int) Math.min(bins - 1, (value - low) / width)]++;
     }
-    long most = java.util.Arrays.stream(counts).max().orElse(1);
+    long most = Arrays.stream(counts).max().orElse(1);
     Scale scale = new Scale(low, low + width * bins, 0, most);
     StringBuilder out = new StringBuilder("<svg viewBox=\"0 0 700 225\" role=\"img\">");
     grid(out, scale);

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -101,8 +102,7 @@ public final class MetricsLog implements AutoCloseable {
       }
     }
     Files.move(part, path, StandardCopyOption.REPLACE_EXISTING);
-    return new MetricsLog(
-        Files.newBufferedWriter(path, java.nio.file.StandardOpenOption.APPEND), kept);
+    return new MetricsLog(Files.newBufferedWriter(path, StandardOpenOption.APPEND), kept);
   }
 
   /**

@@ -9,10 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 
@@ -317,6 +317,6 @@ public final class RunReport {
 
   /** Returns no further facts. */
   public static SequencedMap<String, String> noFacts() {
-    return new java.util.LinkedHashMap<>(Map.of());
+    return new LinkedHashMap<>();
   }
 }

@@ -1,5 +1,6 @@
 package io.lazytensor.benchmarks.backends;
 
+import io.lazytensor.benchmarks.Comparisons;
 import io.lazytensor.xla.ir.LazyTensorException;
 import io.lazytensor.xla.runtime.Backend;
 import io.lazytensor.xla.runtime.Backends;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -17,75 +19,49 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** Measures devices against each other, prints a table and writes a page. */
-public final class BackendComparison {
+@Command(
+    name = "lazytensor benchmark backends",
+    description =
+        "Compares devices on a training step, single operations and the cost of an execution.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    sortOptions = false)
+@SuppressWarnings("NullAway.Init") // picocli sets options before it calls
+public final class BackendComparison implements Callable<Integer> {
   private static final String EVALUATOR = "evaluator";
-  private static final String USAGE =
-      """
-      Usage: lazytensor benchmark backends [--devices A,B,…] [--output FOLDER] [--quick]
-      Compares devices on a training step, single operations and the cost of an execution.
-        --devices  default cpu-reference,pjrt:xla-cpu,evaluator
-        --output   where backends.html goes, default runs/benchmark
-        --quick    short and imprecise, to see that everything works
-      """;
 
-  private List<String> devices = List.of("cpu-reference", "pjrt:xla-cpu", EVALUATOR);
-  private Path output = Path.of("runs", "benchmark");
+  @Option(
+      names = "--devices",
+      split = ",",
+      paramLabel = "A,B,...",
+      defaultValue = "cpu-reference,pjrt:xla-cpu," + EVALUATOR)
+  private List<String> devices;
+
+  @Option(
+      names = "--output",
+      defaultValue = "runs/benchmark",
+      description = "Where backends.html goes.")
+  private Path output;
+
+  @Option(names = "--quick", description = "Short and imprecise, to see that everything works.")
   private boolean quick;
+
   private final List<Measurement> measurements = new ArrayList<>();
 
   private BackendComparison() {}
 
   /** Runs the comparison; wrong usage ends with exit code 2, a failure with 1. */
   public static void main(String[] arguments) {
-    BackendComparison comparison = new BackendComparison();
-    if (Arrays.asList(arguments).contains("--help") || Arrays.asList(arguments).contains("-h")) {
-      System.out.print(USAGE);
-      return;
-    }
-    if (!comparison.parse(arguments)) {
-      System.err.print(USAGE);
-      System.exit(2);
-    }
-    try {
-      comparison.run();
-    } catch (LazyTensorException | RunnerException | IOException e) {
-      System.err.println("error: " + e.getMessage());
-      System.exit(1);
-    }
+    Comparisons.main(new BackendComparison(), arguments);
   }
 
-  private boolean parse(String[] arguments) {
-    for (int i = 0; i < arguments.length; i++) {
-      switch (arguments[i]) {
-        case "--quick" -> quick = true;
-        case "--devices" -> {
-          if (++i == arguments.length) {
-            return complain("--devices takes a list");
-          }
-          devices = List.of(arguments[i].split(",", -1));
-        }
-        case "--output" -> {
-          if (++i == arguments.length) {
-            return complain("--output takes a folder");
-          }
-          output = Path.of(arguments[i]);
-        }
-        default -> {
-          return complain("unknown argument \"" + arguments[i] + "\"");
-        }
-      }
-    }
-    return true;
-  }
-
-  private static boolean complain(String what) {
-    System.err.println("error: " + what);
-    return false;
-  }
-
-  private void run() throws RunnerException, IOException {
+  @Override
+  public Integer call() throws RunnerException, IOException {
     List<String> engines = new ArrayList<>();
     List<String> available = new ArrayList<>();
     for (String device : devices) {
@@ -119,6 +95,7 @@ public final class BackendComparison {
                 String.join("; ", engines));
     ComparisonPage.write(page, table, machine);
     System.out.printf("%n%s%npage: %s%n", machine, page);
+    return CommandLine.ExitCode.OK;
   }
 
   private void measure(Class<?> benchmark, List<String> on, List<Workload> workloads)

@@ -1,5 +1,6 @@
 package io.lazytensor.benchmarks.checkpoint;
 
+import io.lazytensor.benchmarks.Comparisons;
 import io.lazytensor.checkpoint.CheckpointDict;
 import io.lazytensor.checkpoint.CheckpointManager;
 import io.lazytensor.checkpoint.CheckpointValue;
@@ -13,91 +14,65 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * Measures saving and reading of a 438 MB state dict, beside PyTorch and safetensors in the same
  * rounds, so that what else the machine does disturbs all alike.
  */
-public final class CheckpointComparison {
-  private static final String USAGE =
-      """
-      Usage: lazytensor benchmark checkpoint [--python PYTHON] [--script FILE] [--folder FOLDER] [--rounds N]
-      Saves and reads a state dict of 438 MB in 199 tensors, and the index of one of 10,000.
-        --python   an interpreter with torch and safetensors, to measure both in the same rounds
-        --script   default benchmarks/scripts/checkpoint_speed.py
-        --folder   where the files go, which are removed; default the system's temporary folder
-        --rounds   default 9
-      """;
+@Command(
+    name = "lazytensor benchmark checkpoint",
+    description =
+        "Saves and reads a state dict of 438 MB in 199 tensors, and the index of one of 10,000.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    sortOptions = false)
+@SuppressWarnings("NullAway.Init") // picocli sets options before it calls
+public final class CheckpointComparison implements Callable<Integer> {
   private static final int MANY = 10_000;
   private static final int PAGE = 4096;
   private static final int WARM_UP = 3;
 
+  @Option(
+      names = "--python",
+      description =
+          "An interpreter with torch and safetensors, to measure both in the same rounds.")
   private @Nullable Path python;
-  private Path script = Path.of("benchmarks", "scripts", "checkpoint_speed.py");
-  private Path parent = Path.of(System.getProperty("java.io.tmpdir"));
-  private int rounds = 9;
+
+  @Option(names = "--script", defaultValue = "benchmarks/scripts/checkpoint_speed.py")
+  private Path script;
+
+  @Option(
+      names = "--folder",
+      defaultValue = "${sys:java.io.tmpdir}",
+      description = "Where the files go, which are removed.")
+  private Path parent;
+
+  @Option(names = "--rounds", defaultValue = "9", converter = Comparisons.Rounds.class)
+  private int rounds;
+
   private long touched;
 
   private CheckpointComparison() {}
 
   /** Runs the comparison; wrong usage ends with exit code 2, a failure with 1. */
   public static void main(String[] arguments) {
-    CheckpointComparison comparison = new CheckpointComparison();
-    if (Arrays.asList(arguments).contains("--help") || Arrays.asList(arguments).contains("-h")) {
-      System.out.print(USAGE);
-      return;
-    }
-    if (!comparison.parse(arguments)) {
-      System.err.print(USAGE);
-      System.exit(2);
-    }
-    try {
-      comparison.run();
-    } catch (Exception e) {
-      System.err.println("error: " + e.getMessage());
-      System.exit(1);
-    }
-  }
-
-  private boolean parse(String[] arguments) {
-    for (int i = 0; i < arguments.length; i += 2) {
-      if (i + 1 == arguments.length) {
-        return complain(arguments[i] + " takes a value");
-      }
-      String value = arguments[i + 1];
-      switch (arguments[i]) {
-        case "--python" -> python = Path.of(value);
-        case "--script" -> script = Path.of(value);
-        case "--folder" -> parent = Path.of(value);
-        case "--rounds" -> {
-          if (!value.matches("[1-9][0-9]{0,3}")) {
-            return complain("--rounds takes a number");
-          }
-          rounds = Integer.parseInt(value);
-        }
-        default -> {
-          return complain("unknown argument \"" + arguments[i] + "\"");
-        }
-      }
-    }
-    return true;
-  }
-
-  private static boolean complain(String what) {
-    System.err.println("error: " + what);
-    return false;
+    Comparisons.main(new CheckpointComparison(), arguments);
   }
 
   private static double load() {
     return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
   }
 
-  private void run() throws Exception {
+  @Override
+  public Integer call() throws Exception {
     double loadBefore = load();
     Path folder = Files.createTempDirectory(parent, "checkpoint-benchmark");
     try {
@@ -110,6 +85,7 @@ public final class CheckpointComparison {
       System.out.printf(
           "%nJava %s; %s; load average %.2f before, %.2f after%n",
           Runtime.version(), versions, loadBefore, load());
+      return CommandLine.ExitCode.OK;
     } finally {
       remove(folder);
     }

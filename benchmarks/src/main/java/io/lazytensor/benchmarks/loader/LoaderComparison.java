@@ -1,6 +1,7 @@
 package io.lazytensor.benchmarks.loader;
 
 import io.lazytensor.Seed;
+import io.lazytensor.benchmarks.Comparisons;
 import io.lazytensor.data.Columns;
 import io.lazytensor.data.DataLoader;
 import io.lazytensor.data.Dataset;
@@ -11,25 +12,28 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * Measures the loader alone: images of 28 × 28 bytes, shuffled, each mirrored or not at random and
  * made numbers from 0 to 1, in batches of 128. {@code benchmarks/scripts/loader_speed.py} does the
  * same with PyTorch; one run of it follows each of ours.
  */
-public final class LoaderComparison {
-  private static final String USAGE =
-      """
-      Usage: lazytensor benchmark loader [--python PYTHON] [--script FILE] [--images FILE] [--rounds N]
-      Counts batches per second of the data loader alone, with 0, 1 and 2 workers.
-        --python   an interpreter with torch, to measure PyTorch's DataLoader in the same rounds
-        --script   default benchmarks/scripts/loader_speed.py
-        --images   an IDX file such as train-images-idx3-ubyte.gz of Fashion-MNIST; default 60,000
-                   images of random bytes
-        --rounds   default 5
-      """;
+@Command(
+    name = "lazytensor benchmark loader",
+    description = "Counts batches per second of the data loader alone, with 0, 1 and 2 workers.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    sortOptions = false)
+@SuppressWarnings("NullAway.Init") // picocli sets options before it calls
+public final class LoaderComparison implements Callable<Integer> {
   private static final int SIDE = 28;
   private static final int PIXELS = SIDE * SIDE;
   private static final int COUNT = 60_000;
@@ -41,40 +45,30 @@ public final class LoaderComparison {
 
   private record Image(byte[] pixels, int label) {}
 
+  @Option(
+      names = "--python",
+      description =
+          "An interpreter with torch, to measure PyTorch's DataLoader in the same rounds.")
+  private @Nullable Path python;
+
+  @Option(names = "--script", defaultValue = "benchmarks/scripts/loader_speed.py")
+  private Path script;
+
+  @Option(
+      names = "--images",
+      description =
+          "An IDX file such as train-images-idx3-ubyte.gz of Fashion-MNIST; 60,000 images of random"
+              + " bytes if not given.")
+  private @Nullable Path images;
+
+  @Option(names = "--rounds", defaultValue = "5", converter = Comparisons.Rounds.class)
+  private int rounds;
+
   private LoaderComparison() {}
 
-  /** Runs the comparison; wrong usage ends with exit code 2. */
-  public static void main(String[] arguments) throws IOException, InterruptedException {
-    String python = "";
-    String script = "benchmarks/scripts/loader_speed.py";
-    String images = "";
-    int rounds = 5;
-    for (int i = 0; i < arguments.length; i += 2) {
-      if (i + 1 == arguments.length) {
-        refuse(arguments[i]);
-      }
-      String value = arguments[i + 1];
-      switch (arguments[i]) {
-        case "--python" -> python = value;
-        case "--script" -> script = value;
-        case "--images" -> images = value;
-        case "--rounds" -> {
-          if (!value.matches("[1-9][0-9]{0,3}")) {
-            refuse("--rounds " + value);
-          }
-          rounds = Integer.parseInt(value);
-        }
-        default -> refuse(arguments[i]);
-      }
-    }
-    byte[] pixels = images.isEmpty() ? random() : Idx.read(Path.of(images), 3).data();
-    run(pixels, rounds, python, script, images);
-  }
-
-  private static void refuse(String what) {
-    System.err.println("error: wrong usage at " + what);
-    System.err.print(USAGE);
-    System.exit(2);
+  /** Runs the comparison; wrong usage ends with exit code 2, a failure with 1. */
+  public static void main(String[] arguments) {
+    Comparisons.main(new LoaderComparison(), arguments);
   }
 
   private static byte[] random() {
@@ -83,8 +77,9 @@ public final class LoaderComparison {
     return pixels;
   }
 
-  private static void run(byte[] pixels, int rounds, String python, String script, String images)
-      throws IOException, InterruptedException {
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    byte[] pixels = images == null ? random() : Idx.read(images, 3).data();
     Dataset<Image> dataset =
         ArrayRows.of(pixels, PIXELS)
             .zip(ArrayRows.of(new byte[pixels.length / PIXELS], 1), (x, y) -> new Image(x, y[0]))
@@ -97,10 +92,10 @@ public final class LoaderComparison {
       for (int i = 0; i < WORKERS.length; i++) {
         measured[i][round] = epoch(dataset, WORKERS[i], round + 1);
       }
-      if (!python.isEmpty()) {
-        ProcessBuilder torch = new ProcessBuilder(python, script);
-        if (!images.isEmpty()) {
-          torch.command().addAll(java.util.List.of("--images", images));
+      if (python != null) {
+        ProcessBuilder torch = new ProcessBuilder(python.toString(), script.toString());
+        if (images != null) {
+          torch.command().addAll(List.of("--images", images.toString()));
         }
         int code = torch.inheritIO().start().waitFor();
         if (code != 0) {
@@ -119,6 +114,7 @@ public final class LoaderComparison {
       System.out.printf(
           "java workers=%d batches_per_second=%.0f%n", WORKERS[i], measured[i][rounds / 2]);
     }
+    return CommandLine.ExitCode.OK;
   }
 
   private static Image mirrored(Image image, RandomGenerator random) {

@@ -108,11 +108,6 @@ public record BertConfig(
     return of(vocabularySize, 1024, 24, 16, 4096);
   }
 
-  /** Returns the same without any dropout. */
-  public BertConfig withoutDropout() {
-    return withDropout(0);
-  }
-
   /** Returns the same with one share of dropped activations and attention weights. */
   public BertConfig withDropout(double rate) {
     return new BertConfig(
