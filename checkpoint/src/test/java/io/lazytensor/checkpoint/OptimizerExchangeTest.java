@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lazytensor.Device;
 import io.lazytensor.Parameter;
+import io.lazytensor.PlainValue;
 import io.lazytensor.Seed;
 import io.lazytensor.StateException;
 import io.lazytensor.Step;
@@ -26,6 +27,7 @@ import io.lazytensor.optim.GradScaler;
 import io.lazytensor.optim.Optimizer;
 import io.lazytensor.optim.OptimizerState;
 import io.lazytensor.optim.RMSprop;
+import io.lazytensor.optim.ReduceOnPlateau;
 import io.lazytensor.optim.SGD;
 import io.lazytensor.xla.runtime.HostBuffer;
 import java.io.IOException;
@@ -361,6 +363,42 @@ class OptimizerExchangeTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A file may hold anything: every part is made wrong once, and the optimizer keeps its state. */
+  @Test
+  void optionsAndPositionsThatMakeNoSenseAreRefused() {
+    Weights weights = load(Checkpoints.load(golden("adamw.pt")).asDict().get("model"));
+    OptimizerState good =
+        Checkpoints.optimizerState(Checkpoints.load(golden("adamw-optimizer.pt")));
+    for (String option : List.of("lr", "weight_decay", "eps")) {
+      for (PlainValue wrong :
+          List.of(PlainValue.of(-1.0), PlainValue.of(Double.NaN), PlainValue.of("x"))) {
+        Optimizer optimizer = make("adamw", weights);
+        var options = new LinkedHashMap<>(good.groups().getFirst().options());
+        options.put(option, wrong);
+        OptimizerState bad =
+            new OptimizerState(
+                List.of(new OptimizerState.Group(options, good.groups().getFirst().parameters())),
+                good.state(),
+                good.schedule());
+        StateException e = assertThrows(StateException.class, () -> optimizer.load(bad));
+        assertTrue(String.valueOf(e.getMessage()).contains("Nothing was loaded"), e.getMessage());
+        assertEquals(0, optimizer.steps());
+      }
+    }
+  }
+
+  @Test
+  void aScheduleThatNeedsAPositionIsNotResumedWithoutOne() {
+    Weights weights = load(Checkpoints.load(golden("sgd.pt")).asDict().get("model"));
+    OptimizerState saved = SGD.builder(weights.parameters()).build().state();
+    Optimizer optimizer =
+        SGD.builder(weights.parameters()).learningRate(ReduceOnPlateau.of(0.1)).build();
+    StateException e = assertThrows(StateException.class, () -> optimizer.load(saved));
+    assertTrue(
+        String.valueOf(e.getMessage()).contains("positions of 0 schedules, the optimizer has 1"),
+        e.getMessage());
   }
 
   @Test

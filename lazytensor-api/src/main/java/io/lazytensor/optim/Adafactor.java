@@ -100,7 +100,7 @@ public final class Adafactor extends Optimizer {
       eps1 = eps.get(0);
       eps2 = requireFromZero("eps[1]", eps.get(1).orElse(Double.NaN));
       threshold(options.real("d", threshold));
-      weightDecay = options.real("weight_decay", weightDecay);
+      weightDecay = options.fromZero("weight_decay", weightDecay);
       maximize = options.flag("maximize", maximize);
     }
 

@@ -83,10 +83,10 @@ public final class Adagrad extends Optimizer {
 
     @Override
     void read(OptionReader options) {
-      learningRateDecay = options.real("lr_decay", learningRateDecay);
-      eps = options.real("eps", eps);
-      weightDecay = options.real("weight_decay", weightDecay);
-      initialSum = options.real("initial_accumulator_value", initialSum);
+      learningRateDecay = options.fromZero("lr_decay", learningRateDecay);
+      eps = options.fromZero("eps", eps);
+      weightDecay = options.fromZero("weight_decay", weightDecay);
+      initialSum = options.fromZero("initial_accumulator_value", initialSum);
       maximize = options.flag("maximize", maximize);
     }
 

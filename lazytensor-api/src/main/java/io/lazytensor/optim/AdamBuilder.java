@@ -58,7 +58,7 @@ public abstract sealed class AdamBuilder<B extends AdamBuilder<B>> extends Momen
   @Override
   void read(OptionReader options) {
     readMoments(options);
-    weightDecay = options.real("weight_decay", weightDecay);
+    weightDecay = options.fromZero("weight_decay", weightDecay);
     amsgrad = options.flag("amsgrad", amsgrad);
     maximize = options.flag("maximize", maximize);
     if (options.flag("decoupled_weight_decay", decoupled) != decoupled) {

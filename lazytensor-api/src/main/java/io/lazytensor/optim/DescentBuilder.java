@@ -71,9 +71,9 @@ public abstract sealed class DescentBuilder<B extends DescentBuilder<B>> extends
 
   @Override
   void read(OptionReader options) {
-    momentum = options.real("momentum", momentum);
+    momentum = options.fromZero("momentum", momentum);
     dampening = options.real("dampening", dampening);
-    weightDecay = options.real("weight_decay", weightDecay);
+    weightDecay = options.fromZero("weight_decay", weightDecay);
     nesterov = options.flag("nesterov", nesterov);
     maximize = options.flag("maximize", maximize);
   }

@@ -69,7 +69,7 @@ public final class LAMB extends Optimizer {
     @Override
     void read(OptionReader options) {
       readMoments(options);
-      weightDecay = options.real("weight_decay", weightDecay);
+      weightDecay = options.fromZero("weight_decay", weightDecay);
       always = options.flag("use_nvlamb", always);
       maximize = options.flag("maximize", maximize);
     }

@@ -68,8 +68,8 @@ public final class LARS extends Optimizer {
     @Override
     void read(OptionReader options) {
       super.read(options);
-      trust = options.real("trust_coefficient", trust);
-      eps = options.real("eps", eps);
+      trust = options.fromZero("trust_coefficient", trust);
+      eps = options.fromZero("eps", eps);
     }
 
     /** Creates the optimizer and its state on the parameters' device. */

@@ -57,6 +57,6 @@ public abstract sealed class MomentBuilder<B extends MomentBuilder<B>> extends O
         options.pair("betas", OptionalDouble.of(beta1), OptionalDouble.of(beta2));
     beta1 = requireShare("betas[0]", betas.get(0).orElse(Double.NaN));
     beta2 = requireShare("betas[1]", betas.get(1).orElse(Double.NaN));
-    eps = options.real("eps", eps);
+    eps = options.fromZero("eps", eps);
   }
 }

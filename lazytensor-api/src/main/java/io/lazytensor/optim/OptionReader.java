@@ -20,6 +20,11 @@ final class OptionReader {
     return value == null ? otherwise : named(name, value::asDouble);
   }
 
+  /** Returns a number from 0 on, or another one if the file is older than the option. */
+  double fromZero(String name, double otherwise) {
+    return OptimizerBuilder.requireFromZero(name, real(name, otherwise));
+  }
+
   /** Returns a boolean, or another one if the file is older than the option. */
   boolean flag(String name, boolean otherwise) {
     PlainValue value = options.get(name);

@@ -96,11 +96,11 @@ public final class RMSprop extends Optimizer {
 
     @Override
     void read(OptionReader options) {
-      momentum = options.real("momentum", momentum);
-      alpha = options.real("alpha", alpha);
-      eps = options.real("eps", eps);
+      momentum = options.fromZero("momentum", momentum);
+      alpha = options.fromZero("alpha", alpha);
+      eps = options.fromZero("eps", eps);
       centered = options.flag("centered", centered);
-      weightDecay = options.real("weight_decay", weightDecay);
+      weightDecay = options.fromZero("weight_decay", weightDecay);
       maximize = options.flag("maximize", maximize);
     }
 

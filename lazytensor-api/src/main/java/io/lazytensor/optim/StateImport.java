@@ -29,6 +29,9 @@ final class StateImport {
   private static final String RATE = "lr";
   private static final String STEP = "step";
 
+  /** Beyond this a double does not hold every integer. */
+  private static final double MOST_STEPS = 1L << 53;
+
   private record NewSettings(
       OptimizerBuilder<?> settings, SequencedMap<String, PlainValue> options, boolean withState) {}
 
@@ -211,7 +214,7 @@ final class StateImport {
       return OptionalDouble.empty();
     }
     double count = value.data().get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0);
-    if (!(count >= 0) || count != Math.rint(count)) {
+    if (!(count >= 0 && count <= MOST_STEPS) || count != Math.rint(count)) {
       problems.add("%s.step is %s, which is no number of steps".formatted(name, count));
       return OptionalDouble.empty();
     }
@@ -256,8 +259,13 @@ final class StateImport {
   // ---- schedules --------------------------------------------------------------------------------
 
   private void schedulePosition() {
-    if (state.schedule().get(POSITIONS) instanceof PlainValue saved) {
-      positions(saved);
+    for (ParameterGroup group : groups) {
+      if (group.settings().schedule() instanceof Resumable resumable) {
+        resumables.add(resumable);
+      }
+    }
+    if (!state.schedule().isEmpty()) {
+      positions(state.schedule().getOrDefault(POSITIONS, new PlainValue.Items(List.of())));
     }
     PlainValue last = state.schedule().get(OptimizerState.LAST_STEP);
     if (last == null) {
@@ -271,11 +279,6 @@ final class StateImport {
   }
 
   private void positions(PlainValue saved) {
-    for (ParameterGroup group : groups) {
-      if (group.settings().schedule() instanceof Resumable resumable) {
-        resumables.add(resumable);
-      }
-    }
     try {
       saved.asItems().forEach(item -> positions.add(item.asEntries()));
     } catch (StateException e) {
