@@ -1,5 +1,6 @@
 package io.lazytensor.benchmarks;
 
+import java.nio.file.FileSystemException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 
@@ -22,6 +23,12 @@ public final class Comparisons {
   /** Runs a command and ends the process: with 2 for wrong usage, with 1 for a failure. */
   public static void main(Callable<Integer> command, String... arguments) {
     CommandLine line = new CommandLine(command);
+    line.getCommandSpec()
+        .addOption(
+            CommandLine.Model.OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("Shows this.")
+                .build());
     line.setUsageHelpAutoWidth(true);
     line.setParameterExceptionHandler((wrong, given) -> {
       System.err.println("error: " + wrong.getMessage());
@@ -29,7 +36,9 @@ public final class Comparisons {
       return CommandLine.ExitCode.USAGE;
     });
     line.setExecutionExceptionHandler((failure, failed, parsed) -> {
-      System.err.println("error: " + failure.getMessage());
+      // The message of these is the file alone.
+      boolean bare = failure instanceof FileSystemException;
+      System.err.println("error: " + (bare ? failure : failure.getMessage()));
       return CommandLine.ExitCode.SOFTWARE;
     });
     int code = line.execute(arguments);

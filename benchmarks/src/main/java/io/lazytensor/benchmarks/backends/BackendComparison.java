@@ -28,7 +28,6 @@ import picocli.CommandLine.Option;
     name = "lazytensor benchmark backends",
     description =
         "Compares devices on a training step, single operations and the cost of an execution.",
-    mixinStandardHelpOptions = true,
     showDefaultValues = true,
     sortOptions = false)
 @SuppressWarnings("NullAway.Init") // picocli sets options before it calls

@@ -31,7 +31,6 @@ import picocli.CommandLine.Option;
     name = "lazytensor benchmark checkpoint",
     description =
         "Saves and reads a state dict of 438 MB in 199 tensors, and the index of one of 10,000.",
-    mixinStandardHelpOptions = true,
     showDefaultValues = true,
     sortOptions = false)
 @SuppressWarnings("NullAway.Init") // picocli sets options before it calls

@@ -29,7 +29,6 @@ import picocli.CommandLine.Option;
 @Command(
     name = "lazytensor benchmark loader",
     description = "Counts batches per second of the data loader alone, with 0, 1 and 2 workers.",
-    mixinStandardHelpOptions = true,
     showDefaultValues = true,
     sortOptions = false)
 @SuppressWarnings("NullAway.Init") // picocli sets options before it calls
